@@ -1,0 +1,1 @@
+"""The command line: text or JSON on stdout, narration on stderr."""

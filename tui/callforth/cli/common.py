@@ -1,0 +1,126 @@
+"""What commands share: options, the workspace, completion, output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from callforth.index.query import Known
+    from callforth.model.application import Application
+    from callforth.workflow.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Context:
+    """What the options before a command set."""
+
+    folder: Path = Path()
+
+
+def _set_folder(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Context).folder = value
+
+
+workspace_option = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    expose_value=False,
+    callback=_set_folder,
+    help="The workspace, if it is not the folder you stand in.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print data as JSON, with stable keys.")
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask; for scripts.")
+
+
+def command(name: str, example: str, help: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command with its help and an example (one call a line, shown as it is typed)."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        lines = "\n".join(f"  {line}" for line in example.strip().split("\n"))
+        return click.command(name, help=f"{help}\n\n\b\nExample:\n{lines}")(workspace_option(function))
+
+    return wrap
+
+
+def open_workspace(meetings: Sequence[str] | None = None) -> Workspace:
+    """Open the workspace that was asked for and read its files; tells on stderr which of them cannot be used."""
+    from callforth.workflow.workspace import Workspace
+
+    workspace = Workspace.find(click.get_current_context().ensure_object(Context).folder)
+    click.get_current_context().call_on_close(workspace.close)
+    workspace.catalog.refresh(meetings)
+    for problem in workspace.catalog.problems:
+        narrate(f"unusable: {problem.sentence}")
+    return workspace
+
+
+def known(workspace: Workspace, applications: Iterable[Application]) -> Known:
+    """Return what a query may ask about among these applications."""
+    from callforth.index.query import Known, fields_of
+
+    people = workspace.catalog.people
+    return Known(fields_of(applications), lambda application: bool(people.elsewhere(application)))
+
+
+def in_terminal() -> bool:
+    """Tell whether a person sits at both ends: keys come in and a screen shows."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def narrate(text: str) -> None:
+    """Say something to the person, on stderr, with nothing in it that a terminal obeys."""
+    from callforth.model.text import clean
+
+    click.echo(clean(text), err=True)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=None, separators=(", ", ": ")))
+
+
+def complete_ids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete an application's id."""
+    return _complete(ctx, lambda workspace: [a.id for a in workspace.catalog.everyone()], incomplete)
+
+
+def complete_meetings(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete a meeting's name."""
+    return _complete(ctx, lambda workspace: [meeting.id for meeting in workspace.catalog.meetings], incomplete)
+
+
+def complete_places(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete an id or a meeting's name."""
+    return complete_meetings(ctx, parameter, incomplete) + complete_ids(ctx, parameter, incomplete)
+
+
+def complete_ids_and_tags(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete an id, or after `+` or `-` a tag in use."""
+    if incomplete[:1] in ("+", "-"):
+        sign = incomplete[0]
+        return _complete(ctx, lambda w: [f"{sign}{tag}" for a in w.catalog.everyone() for tag in a.tags], incomplete)
+    return complete_ids(ctx, parameter, incomplete)
+
+
+def _complete(ctx: click.Context, of: Callable[[Workspace], list[str]], incomplete: str) -> list[str]:
+    from callforth.errors import CallforthError
+    from callforth.workflow.workspace import Workspace
+
+    try:
+        workspace = Workspace.find(ctx.ensure_object(Context).folder)
+        workspace.catalog.refresh()
+        return sorted({word for word in of(workspace) if word.startswith(incomplete)})
+    except CallforthError:
+        return []

@@ -1,0 +1,235 @@
+"""Commands that change applications: the nine verbs, tag and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from callforth.cli.common import (
+    command,
+    complete_ids,
+    complete_ids_and_tags,
+    complete_meetings,
+    json_option,
+    known,
+    narrate,
+    open_workspace,
+    print_json,
+    yes_option,
+)
+from callforth.errors import UsageError
+from callforth.model import person
+from callforth.model.status import VERBS, Verb
+
+if TYPE_CHECKING:
+    from callforth.model.decision import Entry
+    from callforth.workflow.change import Change
+    from callforth.workflow.workspace import Workspace
+
+_EXAMPLES = {
+    "shortlist": "callforth shortlist k7m2qx -m 'Strong on dialogue; compare with the others from Lisbon.'",
+    "accept": "callforth accept k7m2qx -m 'Runs dialogue circles; first from Portugal.'\n"
+    "callforth accept --where 'tag:first-choice status:shortlisted' -m 'First round.'",
+    "waitlist": "callforth waitlist k7m2qx -m 'Next in line if somebody from the south cancels.'",
+    "decline": "callforth decline 3fh9td -m 'Offers a product; no practice of their own.'",
+    "confirm": "callforth confirm k7m2qx",
+    "withdraw": "callforth withdraw k7m2qx -m 'Wrote on 21 September: ill.'",
+    "reopen": "callforth reopen k7m2qx -m 'Can come after all.'",
+    "attend": "callforth attend --where 'status:confirmed' --yes",
+    "miss": "callforth miss k7m2qx",
+}
+
+where_option = click.option(
+    "--where", metavar="EXPR", help="All applications that this query finds (see 'callforth list --help')."
+)
+meeting_option = click.option(
+    "--meeting",
+    metavar="MEETING",
+    shell_complete=complete_meetings,
+    help="The meeting that --where looks in.",
+)
+
+
+class NothingNamed(UsageError):
+    """Neither ids nor a query that finds something."""
+
+
+class NobodyToAsk(UsageError):
+    """A question is due and nobody is there to answer it."""
+
+
+def _verb_command(verb: Verb) -> click.Command:
+    @command(
+        verb.name,
+        _EXAMPLES[verb.name],
+        f"{verb.help} The status becomes '{verb.to}'.\n\n    "
+        "Several at once are decided all or none, one commit each, after a preview.",
+    )
+    @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete_ids)
+    @where_option
+    @meeting_option
+    @click.option(
+        "--message",
+        "-m",
+        "reason",
+        default="",
+        metavar="WHY",
+        help="The reason; it becomes the body of the commit.",
+    )
+    @click.option("--over-seats", is_flag=True, help="Accept although all seats are taken; the record says so.")
+    @yes_option
+    @json_option
+    def decide_command(
+        ids: tuple[str, ...],
+        where: str | None,
+        meeting: str | None,
+        reason: str,
+        over_seats: bool,
+        yes: bool,
+        as_json: bool,
+    ) -> None:
+        """Decide."""
+        from callforth.workflow import decide
+
+        workspace = open_workspace()
+        chosen = _chosen(workspace, ids, where, meeting)
+        changes = decide.plan(workspace, verb, chosen, reason, over_seats)
+        if len(changes) > 1 or where is not None:
+            _ask(changes, f"{verb.name} {_count(changes)}?", yes)
+        _report(workspace, decide.decide(workspace, verb.name, chosen, reason, over_seats), as_json)
+
+    return decide_command
+
+
+@command(
+    "tag",
+    "callforth tag k7m2qx +youth-work -late\ncallforth tag --where 'received>=2022-09-10' +late --yes",
+    "Add tags (+a) and take tags away (-b); ids and tags may stand in any order.",
+)
+@click.argument(
+    "words",
+    nargs=-1,
+    required=True,
+    type=click.UNPROCESSED,
+    metavar="ID... +a -b",
+    shell_complete=complete_ids_and_tags,
+)
+@where_option
+@meeting_option
+@yes_option
+@json_option
+def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: bool, as_json: bool) -> None:
+    """Tag."""
+    from callforth.workflow import tag as tagging
+
+    ids = [word for word in words if word[:1] not in "+-"]
+    tags = [word for word in words if word[:1] in "+-"]
+    if not tags:
+        raise tagging.BadTag("no tag given; write +tag to add one, -tag to take one away")
+    workspace = open_workspace()
+    chosen = _chosen(workspace, ids, where, meeting)
+    changes = tagging.plan(workspace, chosen, tags)
+    if len(changes) > 1 or where is not None:
+        _ask(changes, f"tag {_count(changes)}?", yes)
+    _report(workspace, tagging.tag(workspace, chosen, tags), as_json)
+
+
+# -b is a tag to take away, not an option.
+tag.context_settings = {"ignore_unknown_options": True}
+
+
+@command(
+    "undo",
+    "callforth undo",
+    """Take back your own last decision or tagging, or all of it that was decided together.
+
+    It becomes new commits; history is never rewritten. A second undo goes one further back.""",
+)
+@click.option("--over-seats", is_flag=True, help="Give a seat back although all are taken by now; the record says so.")
+@yes_option
+@json_option
+def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
+    """Undo."""
+    from callforth.workflow import change
+    from callforth.workflow import undo as undoing
+
+    workspace = open_workspace()
+    entries = undoing.last(workspace, change.actor(workspace))
+    changes = undoing.plan(workspace, entries, over_seats)
+    if len(changes) > 1:
+        _ask(changes, f"take back {_count(changes)}?", yes)
+    _report(workspace, undoing.undo(workspace, over_seats, entries), as_json)
+
+
+def _chosen(workspace: Workspace, ids: Sequence[str], where: str | None, meeting: str | None) -> list[str]:
+    """Return the whole ids of what was named and of what the query finds."""
+    if where is None:
+        if not ids:
+            raise NothingNamed("name one or more ids, or a query with --where")
+        if meeting is not None:
+            raise NothingNamed("--meeting goes with --where; ids are unique in the workspace")
+        return [workspace.catalog.application(typed).id for typed in ids]
+    if ids:
+        raise NothingNamed("name ids or a query with --where, not both")
+    from callforth.index.query import compile_query
+
+    applications = workspace.catalog.applications(workspace.meeting_or_only(meeting).id)
+    test = compile_query(where, known(workspace, applications))
+    found = [a.id for a in applications if test(a)]
+    if not found:
+        raise NothingNamed(f"no application is found by '{where}'; try it with 'callforth list --where'")
+    return found
+
+
+def _ask(changes: Sequence[Change], question: str, yes: bool) -> None:
+    from callforth.cli import render
+
+    if yes:
+        return
+    rows = render.table(
+        ((c.application.id, person.name(c.application), person.country(c.application), _becomes(c)) for c in changes),
+        (6, 30, 3, 60),
+    )
+    for line in rows:
+        narrate(f"  {line}")
+    if not in_terminal_input():
+        raise NobodyToAsk("this changes several applications, and there is nobody to ask; say --yes to go ahead")
+    if not click.confirm(question[0].upper() + question[1:], err=True):
+        raise click.Abort
+
+
+def in_terminal_input() -> bool:
+    """Tell whether a question can be answered."""
+    import sys
+
+    return sys.stdin.isatty()
+
+
+def _becomes(change: Change) -> str:
+    if change.record.tags:
+        return " ".join(change.record.tags)
+    return f"{change.application.status} → {change.status}"
+
+
+def _count(changes: Sequence[Change]) -> str:
+    return "1 application" if len(changes) == 1 else f"{len(changes)} applications"
+
+
+def _report(workspace: Workspace, entries: Sequence[Entry], as_json: bool) -> None:
+    from callforth.cli import render
+
+    if as_json:
+        print_json([render.entry_json(entry) for entry in entries])
+        return
+    workspace.catalog.refresh()
+    for entry in entries:
+        click.echo(f"{entry.commit[:7]}  {entry.subject}")
+    for meeting_id in dict.fromkeys(entry.meeting for entry in entries):
+        if any(entry.is_decision for entry in entries):
+            taken, meeting = workspace.catalog.taken(meeting_id), workspace.catalog.meeting(meeting_id)
+            narrate(f"{meeting_id}: {taken} of {meeting.seats} seats taken")
+
+
+COMMANDS = (*(_verb_command(verb) for verb in VERBS.values()), tag, undo)

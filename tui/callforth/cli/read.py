@@ -1,0 +1,210 @@
+"""Commands that only read: meetings, list, show, log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callforth.cli.common import (
+    command,
+    complete_ids,
+    complete_meetings,
+    complete_places,
+    json_option,
+    known,
+    narrate,
+    open_workspace,
+    print_json,
+)
+from callforth.errors import UsageError
+from callforth.model import person
+from callforth.model.application import Application
+from callforth.model.ids import is_slug
+from callforth.model.status import Status
+from callforth.model.text import clean_line, fold
+
+if TYPE_CHECKING:
+    from callforth.model.decision import Entry
+    from callforth.workflow.workspace import Workspace
+
+SORT_KEYS = ("received", "name", "country", "organisation", "status", "id", "score")
+
+
+class UnknownSortKey(UsageError):
+    """`--sort` names something that applications cannot be sorted by."""
+
+
+@command(
+    "meetings",
+    "callforth meetings --json | jq '.[] | {meeting, taken, seats}'",
+    "List the meetings, the latest first, with seats and how many applications stand where.",
+)
+@json_option
+def meetings(as_json: bool) -> None:
+    """List the meetings."""
+    from callforth.cli import render
+
+    workspace = open_workspace()
+    found = workspace.catalog.meetings
+    if as_json:
+        print_json([render.meeting_json(workspace, meeting) for meeting in found])
+        return
+    for line in render.table(
+        (
+            (m.id, render.dates(m), f"{workspace.catalog.taken(m.id)}/{m.seats} seats",
+             f"{len(workspace.catalog.applications(m.id))} applications", m.title)
+            for m in found
+        ),
+        (30, 24, 14, 20, 80),
+    ):  # fmt: skip
+        click.echo(line)
+    if not found:
+        narrate("no meeting yet; write one in meetings/NAME/call.md")
+
+
+@command(
+    "list",
+    "callforth list stockholm-2022 --where 'status:received country:PT,ES -tag:late' --sort name",
+    """List a meeting's applications.
+
+    --where narrows: status:received, tag:youth-work, country:PT,ES, any field of the applicant (role:imam),
+    received>=2022-08-20, before:yes (applied to an earlier meeting), or words to look for in everything that was
+    written. Terms are joined by 'and', a comma means 'or', a minus in front turns a term round, quotes keep spaces.
+
+    --sort takes received, name, country, organisation, status, id or score; a minus in front reverses it, as in
+    --sort=-score.""",
+)
+@click.argument("meeting", required=False, shell_complete=complete_meetings)
+@click.option("--where", metavar="EXPR", default="", help="Only applications that this query finds.")
+@click.option("--sort", metavar="KEY", default="received", show_default=True, help="What to sort by.")
+@json_option
+def list_applications(meeting: str | None, where: str, sort: str, as_json: bool) -> None:
+    """List a meeting's applications."""
+    from callforth.cli import render
+    from callforth.index.query import compile_query
+
+    workspace = open_workspace([meeting] if meeting and "before:" not in where and is_slug(meeting) else None)
+    chosen = workspace.meeting_or_only(meeting)
+    applications = workspace.catalog.applications(chosen.id)
+    test = compile_query(where, known(workspace, applications))
+    found = _sorted(
+        [a for a in applications if test(a)],
+        sort,
+        lambda a: render.score(workspace, a, workspace.catalog.reviews(a.id)),
+    )
+    if as_json:
+        print_json([render.application_json(workspace, application) for application in found])
+        return
+    for line in render.application_rows(found):
+        click.echo(line)
+    narrate(f"{len(found)} of {len(applications)} applications to {chosen.id}")
+
+
+def _sorted(
+    applications: list[Application], sort: str, score: Callable[[Application], float | None]
+) -> list[Application]:
+    keys: dict[str, Callable[[Application], Any]] = {
+        "received": lambda a: (a.received, a.id),
+        "name": lambda a: (fold(person.name(a)), a.id),
+        "country": lambda a: (person.country(a), a.received),
+        "organisation": lambda a: (fold(person.organisation(a)), a.id),
+        "status": lambda a: (list(Status).index(a.status), a.received),
+        "id": lambda a: a.id,
+        "score": lambda a: (score(a) or 0.0, a.id),
+    }
+    name = sort.removeprefix("-")
+    if name not in keys:
+        raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(SORT_KEYS)}")
+    return sorted(applications, key=keys[name], reverse=sort.startswith("-"))
+
+
+@command(
+    "show",
+    "callforth show k7m2qx",
+    "Show one application: who, the answers, the reviews, and its history.",
+)
+@click.argument("id", shell_complete=complete_ids)
+@json_option
+def show(id: str, as_json: bool) -> None:
+    """Show one application."""
+    from callforth.cli import render
+    from callforth.workflow.ledger import ledger
+
+    workspace = open_workspace()
+    application = workspace.catalog.application(id)
+    entries = list(ledger(workspace, application=application))
+    if as_json:
+        data = render.application_json(workspace, application)
+        data["answers"] = render.answers_json(application)
+        data["history"] = [render.entry_json(entry) for entry in entries]
+        print_json(data)
+        return
+    _show_text(workspace, application, entries)
+
+
+def _show_text(workspace: Workspace, application: Application, entries: list[Entry]) -> None:
+    from callforth.cli import render
+    from callforth.plaintext.application import answers
+
+    who = application.applicant
+    click.echo(f"{person.name(application)}  ({application.id}, {application.status})")
+    for field in (f for f in who if f != "name"):
+        click.echo(f"  {field}: {who[field]}")
+    click.echo(f"  received: {application.received:%Y-%m-%d %H:%M}")
+    if application.tags:
+        click.echo(f"  tags: {' '.join(application.tags)}")
+    for field, value in application.extra.items():
+        click.echo(f"  {field}: {value}")
+    for other in workspace.catalog.people.elsewhere(application):
+        click.echo(f"  has been here before: {other.meeting} ({other.status}, {other.id})")
+    for other in workspace.catalog.people.again(application):
+        click.echo(f"  the same person applied twice: {other.id} ({other.status})")
+    for answer in answers(application.body):
+        click.echo(f"\n{render.wrap(answer.ask)}\n" if answer.ask else "")
+        click.echo(render.wrap(answer.text, "  "))
+    for review in workspace.catalog.reviews(application.id):
+        scores = ", ".join(f"{name} {value:g}" for name, value in review.scores.items())
+        verdict = "conflict of interest" if review.conflict else review.recommend or "not yet reviewed"
+        click.echo(f"\nreview by {review.reviewer}: {verdict}{' (' + scores + ')' if scores else ''}")
+        if review.remarks:
+            click.echo(render.wrap(review.remarks, "  "))
+    click.echo("\nhistory")
+    for line in render.entry_rows(entries):
+        click.echo(f"  {line}")
+
+
+@command(
+    "log",
+    "callforth log stockholm-2022 -n 20",
+    """Show the ledger: every decision and tag, newest first, derived from the files' history.
+
+    Of one application or one meeting where an id or a meeting is given, of the whole workspace otherwise.""",
+)
+@click.argument("what", metavar="[ID|MEETING]", required=False, shell_complete=complete_places)
+@click.option("-n", "limit", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@json_option
+def log(what: str | None, limit: int | None, as_json: bool) -> None:
+    """Show the ledger."""
+    from itertools import islice
+
+    from callforth.cli import render
+    from callforth.workflow.ledger import ledger
+
+    workspace = open_workspace()
+    if what is None:
+        entries = ledger(workspace)
+    elif any(meeting.id == what for meeting in workspace.catalog.meetings):
+        entries = ledger(workspace, meeting=what)
+    else:
+        entries = ledger(workspace, application=workspace.catalog.application(what))
+    found = list(islice(entries, limit))
+    if as_json:
+        print_json([render.entry_json(entry) for entry in found])
+        return
+    for line in render.entry_rows(found):
+        click.echo(line)
+
+
+COMMANDS = (meetings, list_applications, show, log)

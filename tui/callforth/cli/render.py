@@ -1,0 +1,197 @@
+"""How data looks: as JSON with the documented keys, and as text for a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from wcwidth import wcswidth
+
+from callforth.model import person
+from callforth.model.application import Application
+from callforth.model.decision import Entry
+from callforth.model.meeting import Meeting
+from callforth.model.review import Review, mean_score
+from callforth.model.status import Status
+from callforth.plaintext.application import answers
+from callforth.workflow.workspace import Workspace
+
+
+def meeting_json(workspace: Workspace, meeting: Meeting) -> dict[str, Any]:
+    """Return one item of `meetings --json`."""
+    counts = Counter(a.status for a in workspace.catalog.applications(meeting.id))
+    return {
+        "meeting": meeting.id,
+        "title": meeting.title,
+        "series": meeting.series,
+        "starts": meeting.starts.isoformat(),
+        "ends": meeting.ends.isoformat(),
+        "place": meeting.place,
+        "seats": meeting.seats,
+        "taken": workspace.catalog.taken(meeting.id),
+        "closes": meeting.closes.isoformat(),
+        "statuses": {status.value: counts[status] for status in Status if counts[status]},
+    }
+
+
+def application_json(workspace: Workspace, application: Application) -> dict[str, Any]:
+    """Return one item of `list --json`."""
+    reviews = workspace.catalog.reviews(application.id)
+    return {
+        "id": application.id,
+        "meeting": application.meeting,
+        "status": application.status.value,
+        "received": application.received.isoformat(),
+        "applicant": dict(application.applicant),
+        "tags": list(application.tags),
+        "source": application.source or None,
+        "informed": application.informed or None,
+        "reviews": sum(review.counts for review in reviews),
+        "score": score(workspace, application, reviews),
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return one item of `log --json`."""
+    return {
+        "commit": entry.commit,
+        "at": entry.at.isoformat(),
+        "by": {"name": entry.by.name, "email": entry.by.email},
+        "meeting": entry.meeting,
+        "application": entry.application,
+        "from": entry.before.value if entry.before else None,
+        "to": entry.after.value if entry.after else None,
+        "tags": list(entry.tags),
+        "reason": entry.reason,
+        "batch": entry.batch or None,
+        "reverts": entry.reverts or None,
+    }
+
+
+def answers_json(application: Application) -> list[dict[str, str]]:
+    """Return `answers` of `show --json`."""
+    return [{"question": a.question, "ask": a.ask, "text": a.text} for a in answers(application.body)]
+
+
+def score(workspace: Workspace, application: Application, reviews: Sequence[Review]) -> float | None:
+    """Return the mean score of the reviews that count, or None."""
+    if not reviews:
+        return None
+    return mean_score(reviews, workspace.catalog.meeting(application.meeting).criteria)
+
+
+def overview(workspace: Workspace, meeting: Meeting) -> str:
+    """Return a meeting in a few lines: what, when, seats, applications by status."""
+    counts = Counter(a.status for a in workspace.catalog.applications(meeting.id))
+    taken = workspace.catalog.taken(meeting.id)
+    by_status = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status]) or "none"
+    return "\n".join(
+        [
+            f"{meeting.place_and_year}: {meeting.title}",
+            f"  {dates(meeting)}, {meeting.place}; applications until {day(meeting.closes)}",
+            f"  seats: {taken} of {meeting.seats} taken",
+            f"  applications: {sum(counts.values())} ({by_status})",
+        ]
+    )
+
+
+def table(rows: Iterable[Sequence[str]], limits: Sequence[int]) -> list[str]:
+    """Return rows as aligned lines; a cell wider than its limit is cut with `…`, the last column is left alone."""
+    cut = [[_cut(cell, limit) for cell, limit in zip(row, limits, strict=True)] for row in rows]
+    if not cut:
+        return []
+    widths = [max(_width(row[i]) for row in cut) for i in range(len(limits))]
+    return ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cut]
+
+
+def application_rows(applications: Iterable[Application]) -> list[str]:
+    """Return applications as the lines of `list`."""
+    return table(
+        (
+            (
+                a.id,
+                a.status,
+                f"{a.received:%Y-%m-%d}",
+                person.country(a),
+                person.name(a),
+                person.organisation(a),
+                " ".join(a.tags),
+            )
+            for a in applications
+        ),
+        (6, 11, 10, 3, 28, 28, 200),
+    )
+
+
+def entry_rows(entries: Iterable[Entry]) -> list[str]:
+    """Return ledger entries as the lines of `log`."""
+    return table(
+        (
+            (
+                e.commit[:7],
+                f"{e.at:%Y-%m-%d %H:%M}",
+                e.by.name,
+                e.application,
+                what(e),
+                " ".join(e.reason.split()),
+            )
+            for e in entries
+        ),
+        (7, 16, 18, 6, 40, 400),
+    )
+
+
+def what(entry: Entry) -> str:
+    """Return in a few words what an entry did."""
+    unsaid = "" if entry.recorded else " (no record)"
+    tags = " ".join(entry.tags)
+    if entry.before is None:
+        return f"came in as {entry.after}" if entry.after else "unreadable"
+    if entry.after is None:
+        return "removed or made unreadable"
+    if entry.is_decision:
+        return f"{entry.before} → {entry.after}{' (undo)' if entry.reverts else ''}{' ' + tags if tags else ''}{unsaid}"
+    return f"tags {tags}{unsaid}" if tags else "edited"
+
+
+def wrap(text: str, indent: str = "") -> str:
+    """Return paragraphs folded to the terminal's width (at most 100)."""
+    width = min(shutil.get_terminal_size().columns, 100) - len(indent)
+    folded = []
+    for line in text.split("\n"):
+        folded += textwrap.wrap(line, max(width, 20), break_on_hyphens=False) or [""]
+    return "\n".join(indent + line if line else "" for line in folded)
+
+
+def dates(meeting: Meeting) -> str:
+    """Return a meeting's days, like `4–5 Oct 2022`."""
+    first, last = meeting.starts, meeting.ends
+    if (first.year, first.month) == (last.year, last.month):
+        span = f"{first.day}" if first.day == last.day else f"{first.day}–{last.day}"
+        return f"{span} {first:%b %Y}"
+    return f"{day(first)} – {day(last)}"
+
+
+def day(moment: datetime) -> str:
+    """Return a day, like `9 Sep 2022`."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _width(text: str) -> int:
+    return max(wcswidth(text), 0)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _cut(text: str, limit: int) -> str:
+    if _width(text) <= limit:
+        return text
+    while text and _width(text) > limit - 1:
+        text = text[:-1]
+    return text + "…"

@@ -1,0 +1,100 @@
+"""Commands that begin: the interface itself, the practice workspace, a new workspace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from callforth.cli.common import Context, command, in_terminal, narrate
+
+if TYPE_CHECKING:
+    from callforth.workflow.workspace import Workspace
+
+
+def open_interface(context: Context, theme: str | None = None) -> None:
+    """Open the interface on the workspace; without a terminal, print the overview instead."""
+    from callforth.workflow.workspace import Workspace as Opened
+
+    workspace = Opened.find(context.folder, interactive=False)
+    try:
+        if not in_terminal():
+            _print_overview(workspace)
+            return
+        from callforth.screens.app import run
+
+        code = run(workspace, theme)
+    finally:
+        workspace.close()
+    sys.exit(code)
+
+
+@command(
+    "demo",
+    "callforth demo\ncallforth demo /tmp/practice",
+    """Make a practice workspace with a believable history, and open it in the interface.
+
+    It is a git repository of its own, in DIR (callforth-practice where left out): three meetings, a hundred
+    applications, the decisions of two made-up organisers. One that is there already is opened as you left it.
+    Without a terminal it prints the meeting's overview instead of opening the interface.""",
+)
+@click.argument("directory", metavar="[DIR]", default="callforth-practice", type=click.Path(path_type=Path))
+@click.pass_obj
+def demo(context: Context, directory: Path) -> None:
+    """Practise."""
+    from callforth.workflow import practice
+
+    folder = directory.expanduser().absolute()
+    with click.progressbar(length=100, label="making the practice workspace", file=sys.stderr) as bar:
+        done = 0
+
+        def progress(number: int, total: int) -> None:
+            nonlocal done
+            step = number * 100 // total - done
+            if step > 0:
+                bar.update(step)
+                done += step
+
+        new = practice.make(folder, progress)
+        bar.update(100 - done)
+    narrate(f"{'made' if new else 'opening'} {directory}; delete the folder to start afresh")
+    open_interface(Context(folder))
+
+
+@command(
+    "init",
+    "callforth init oslo-call --meeting oslo-2027",
+    """Make a new workspace in DIR (where you stand if left out): a git repository with you as its organiser.
+
+    It holds callforth.toml (the team) and one call to fill in, and is committed. Then edit both.""",
+)
+@click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--meeting", default="first-meeting", show_default=True, metavar="NAME", help="The first meeting's name.")
+def init(directory: Path, meeting: str) -> None:
+    """Start a workspace."""
+    from callforth.workflow import start
+
+    for path in start.init(directory.expanduser().absolute(), meeting):
+        click.echo(path)
+    narrate(f"a new workspace is in {directory}; next, edit meetings/{meeting}/call.md and callforth.toml, and commit")
+
+
+def _print_overview(workspace: Workspace) -> None:
+    from callforth.cli import render
+
+    workspace.catalog.refresh()
+    for problem in workspace.catalog.problems:
+        narrate(f"unusable: {problem.sentence}")
+    meetings = workspace.catalog.meetings
+    if not meetings:
+        narrate("no meeting yet; write one in meetings/NAME/call.md")
+        return
+    live = [m for m in meetings if any(a.status.undecided for a in workspace.catalog.applications(m.id))]
+    for meeting in live or meetings[:1]:
+        click.echo(render.overview(workspace, meeting))
+    narrate("the interface needs a terminal; 'callforth --help' shows what works without one")
+
+
+COMMANDS = (demo, init)

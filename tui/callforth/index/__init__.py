@@ -1,0 +1,1 @@
+"""The applications in memory: read, search, count. Never the truth."""

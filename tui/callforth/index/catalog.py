@@ -1,0 +1,308 @@
+"""Every file of a workspace, parsed and kept in memory: what lists, narrowing and counting read.
+
+The work tree is the truth. `refresh` looks at each file's size, time and inode and parses only what differs from
+last time; a file that cannot be read becomes a `Problem` and takes nothing else down.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from callforth.errors import UsageError, WorkspaceError
+from callforth.index.people import People
+from callforth.model.application import Application, Problem
+from callforth.model.ids import is_id, is_slug, typed_id
+from callforth.model.meeting import Meeting
+from callforth.model.review import Review
+from callforth.model.text import clean_line
+from callforth.plaintext import application as application_file
+from callforth.plaintext import call as call_file
+from callforth.plaintext import layout
+from callforth.plaintext import review as review_file
+from callforth.plaintext.document import FileUnusable, check_size
+
+T = TypeVar("T")
+Stamp = tuple[int, int, int]
+Progress = Callable[[int, int], None]
+
+
+class UnknownId(UsageError):
+    """No application, or more than one, has an id that begins like this."""
+
+
+class UnknownMeeting(UsageError):
+    """No meeting has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    stamp: Stamp
+    value: T | Problem
+
+
+class Catalog:
+    """The files of the workspace at `root`. Not for use from several threads at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.version = 0
+        self._calls: dict[str, _Kept[Meeting]] = {}
+        self._applications: dict[str, _Kept[Application]] = {}
+        self._reviews: dict[str, _Kept[Review]] = {}
+        self._misplaced: dict[str, Problem] = {}
+        self._by_meeting: dict[str, dict[str, Application]] = {}
+        self._reviews_of: dict[str, list[Review]] = {}
+        self._problems: list[Problem] = []
+        self._people: People | None = None
+
+    def refresh(self, only: Iterable[str] | None = None, progress: Progress | None = None) -> bool:
+        """Read what is new or changed, for the meetings in `only` (all where None); tell whether anything did.
+
+        `progress` is called now and then with how many files were parsed and how many there are to parse.
+        """
+        meetings = list(only) if only is not None else self._folders()
+        misplaced: dict[str, Problem] = {}
+        found: dict[str, os.stat_result] = {}
+        for meeting in meetings:
+            found.update(self._files(meeting, misplaced))
+        stale = [path for path, stat in found.items() if self._stamp_of(path) != _stamp(stat)]
+        known = [path for path in self._all_paths() if only is None or _meeting_of(path) in meetings]
+        gone = [path for path in known if path not in found]
+        if not stale and not gone and misplaced == self._misplaced:
+            return False
+        for number, path in enumerate(stale):
+            self._parse(path, found[path])
+            if progress and number % 100 == 0:
+                progress(number, len(stale))
+        for path in gone:
+            for kept in (self._calls, self._applications, self._reviews):
+                kept.pop(path, None)
+        self._misplaced = misplaced
+        self._rebuild()
+        return True
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The files that cannot be used, by path."""
+        return self._problems
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        """All meetings with a usable call, the latest first."""
+        found = [kept.value for kept in self._calls.values() if isinstance(kept.value, Meeting)]
+        return sorted(found, key=lambda meeting: (meeting.starts, meeting.id), reverse=True)
+
+    def meeting(self, name: str) -> Meeting:
+        """Return the meeting called `name`. Raises `UnknownMeeting`, or `FileUnusable` where its call is broken."""
+        kept = self._calls.get(layout.call(name))
+        if kept is None:
+            there = ", ".join(meeting.id for meeting in self.meetings) or "none yet"
+            raise UnknownMeeting(f"there is no meeting '{clean_line(name)}' here; there is: {there}")
+        if isinstance(kept.value, Problem):
+            raise FileUnusable(kept.value)
+        return kept.value
+
+    def applications(self, meeting: str) -> list[Application]:
+        """Return a meeting's usable applications in the order in which they came in."""
+        found = self._by_meeting.get(meeting, {}).values()
+        return sorted(found, key=lambda application: (application.received, application.id))
+
+    def everyone(self) -> Iterator[Application]:
+        """Iterate over the usable applications to all meetings read so far."""
+        for applications in self._by_meeting.values():
+            yield from applications.values()
+
+    def application(self, typed: str) -> Application:
+        """Return the application whose id is, or alone begins with, what was typed.
+
+        Raises `UnknownId`, or `FileUnusable` where it is the id of a file that cannot be used.
+        """
+        path, _ = self.path_of(typed)
+        kept = self._applications[path]
+        if isinstance(kept.value, Problem):
+            raise FileUnusable(kept.value)
+        return kept.value
+
+    def path_of(self, typed: str) -> tuple[str, str]:
+        """Return the path and id of the application file that what was typed names. Raises `UnknownId`."""
+        wanted = typed_id(typed)
+        matches = {
+            path: name[1]
+            for path in self._applications
+            if (name := layout.parse_application(path)) and name[1].startswith(wanted)
+        }
+        exact = [path for path, name in matches.items() if name == wanted]
+        if len(exact) == 1 or len(matches) == 1:
+            path = (exact or list(matches))[0]
+            return path, matches[path]
+        shown = clean_line(typed)[:40]
+        if not wanted or not matches:
+            raise UnknownId(f"no application's id begins with '{shown}'; 'callforth list' shows the ids")
+        some = ", ".join(sorted(matches.values())[:6])
+        raise UnknownId(f"'{shown}' is the start of {len(matches)} ids ({some}); write more of it")
+
+    def reviews(self, application_id: str) -> list[Review]:
+        """Return the reviews of one application, by reviewer."""
+        return self._reviews_of.get(application_id, [])
+
+    def taken(self, meeting: str) -> int:
+        """Return how many seats of a meeting are held."""
+        return sum(a.status.holds_seat for a in self._by_meeting.get(meeting, {}).values())
+
+    @property
+    def people(self) -> People:
+        """Who applied more than once, over all meetings read so far."""
+        if self._people is None:
+            self._people = People(self.everyone())
+        return self._people
+
+    def _folders(self) -> list[str]:
+        names: set[str] = set()
+        for folder in (layout.MEETINGS, layout.APPLICATIONS):
+            try:
+                names.update(entry.name for entry in os.scandir(self.root / folder) if not entry.name.startswith("."))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise WorkspaceError(f"{folder}/ cannot be read ({error.strerror})") from None
+        return sorted(names)
+
+    def _files(self, meeting: str, misplaced: dict[str, Problem]) -> Iterator[tuple[str, os.stat_result]]:
+        if not is_slug(meeting):
+            for top in (layout.MEETINGS, layout.APPLICATIONS):
+                path = f"{top}/{clean_line(meeting)}"
+                if (self.root / top / meeting).is_dir():
+                    misplaced[path] = Problem(
+                        path, 0, "the folder's name is not a meeting's", "use lower case words and hyphens"
+                    )
+            return
+        for path, entry in self._entries(f"{layout.APPLICATIONS}/{meeting}", misplaced):
+            if not entry.name.endswith(".md"):
+                continue
+            if not is_id(entry.name.removesuffix(".md")):
+                misplaced[path] = Problem(path, 0, "the file's name is not an application's id", "rename it to its id")
+            else:
+                yield path, entry.stat(follow_symlinks=False)
+        for path, entry in self._entries(f"{layout.MEETINGS}/{meeting}", misplaced):
+            if entry.name == "call.md":
+                yield path, entry.stat(follow_symlinks=False)
+        reviews = f"{layout.MEETINGS}/{meeting}/reviews"
+        for folder, _ in self._entries(reviews, misplaced, folders=True):
+            for path, entry in self._entries(folder, misplaced):
+                if entry.name.endswith(".md"):
+                    yield path, entry.stat(follow_symlinks=False)
+
+    def _entries(
+        self, folder: str, misplaced: dict[str, Problem], folders: bool = False
+    ) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        place = self.root / folder
+        try:
+            if place.is_symlink():
+                misplaced[folder] = Problem(folder, 0, "this is a symbolic link", "put the real folder there")
+                return
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            misplaced[folder] = Problem(folder, 0, f"it cannot be read ({error.strerror})", "check its permissions")
+            return
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = f"{folder}/{entry.name}"
+            if entry.is_symlink():
+                shown = clean_line(path)
+                misplaced[path] = Problem(shown, 0, "this is a symbolic link", "put the real file there")
+            elif entry.is_dir() == folders:
+                yield path, entry
+
+    def _parse(self, path: str, stat: os.stat_result) -> None:
+        stamp = _stamp(stat)
+        name = layout.parse_application(path)
+        if name:
+            meeting, application_id = name
+            self._applications[path] = _Kept(
+                stamp,
+                _read(
+                    self.root,
+                    path,
+                    stat,
+                    lambda raw: application_file.parse(raw, path, meeting, application_id),
+                ),
+            )
+            return
+        parts = path.split("/")
+        if parts[-1] == "call.md" and len(parts) == 3:
+            self._calls[path] = _Kept(
+                stamp, _read(self.root, path, stat, lambda raw: call_file.parse(raw, path, parts[1]))
+            )
+            return
+        reviewer = parts[-1].removesuffix(".md")
+        self._reviews[path] = _Kept(
+            stamp, _read(self.root, path, stat, lambda raw: review_file.parse(raw, path, parts[3], reviewer))
+        )
+
+    def _stamp_of(self, path: str) -> Stamp | None:
+        kept = self._applications.get(path) or self._calls.get(path) or self._reviews.get(path)
+        return kept.stamp if kept else None
+
+    def _all_paths(self) -> Iterator[str]:
+        yield from self._applications
+        yield from self._calls
+        yield from self._reviews
+
+    def _rebuild(self) -> None:
+        self.version += 1
+        self._people = None
+        self._by_meeting = {}
+        self._reviews_of = {}
+        problems = list(self._misplaced.values())
+        first: dict[str, str] = {}
+        for path, kept in sorted(self._applications.items()):
+            if isinstance(kept.value, Problem):
+                problems.append(kept.value)
+                continue
+            application = kept.value
+            if application.id in first:
+                says = f"the id {application.id} is also that of {first[application.id]}"
+                problems.append(Problem(path, 0, says, "give one of them a new id"))
+                continue
+            first[application.id] = path
+            self._by_meeting.setdefault(application.meeting, {})[application.id] = application
+        for _, review in sorted(self._reviews.items()):
+            if isinstance(review.value, Problem):
+                problems.append(review.value)
+            else:
+                self._reviews_of.setdefault(review.value.application, []).append(review.value)
+        problems.extend(kept.value for kept in self._calls.values() if isinstance(kept.value, Problem))
+        self._problems = sorted(problems, key=lambda problem: (problem.path, problem.line))
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """Return the bytes of a file of the workspace, never following a link. Raises `WorkspaceError`."""
+    try:
+        handle = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise FileUnusable(Problem(path, 0, f"it cannot be read ({error.strerror})", "check the file")) from None
+
+
+def _read(root: Path, path: str, stat: os.stat_result, parse: Callable[[bytes], T]) -> T | Problem:
+    try:
+        check_size(stat.st_size, path)
+        return parse(read_file(root, path))
+    except FileUnusable as error:
+        return error.problem
+
+
+def _stamp(stat: os.stat_result) -> Stamp:
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _meeting_of(path: str) -> str:
+    return path.split("/")[1]

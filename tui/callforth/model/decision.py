@@ -1,0 +1,70 @@
+"""What a commit says it did to an application, and what the ledger finds that it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callforth.model.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A name and an e-mail address, as git records who acts."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The message of one commit about one application.
+
+    `before` and `after` are equal, or None, where the status does not change. `reverts` is the commit taken back.
+    """
+
+    subject: str
+    meeting: str
+    application: str
+    reason: str = ""
+    before: Status | None = None
+    after: Status | None = None
+    tags: tuple[str, ...] = ()
+    batch: str = ""
+    reverts: str = ""
+    over_seats: str = ""
+    imported: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: how one application changed in one commit.
+
+    `before` is None where the application came in, `after` None where it was removed; equal where only tags
+    changed (`tags` holds `+a` and `-b`). `recorded` is False where the commit's message does not say what the
+    file's history shows.
+    """
+
+    commit: str
+    at: datetime
+    by: Actor
+    meeting: str
+    application: str
+    before: Status | None
+    after: Status | None
+    tags: tuple[str, ...]
+    reason: str
+    subject: str
+    batch: str
+    reverts: str
+    recorded: bool
+
+    @property
+    def is_decision(self) -> bool:
+        """True where the status changed from one to another."""
+        return self.before is not None and self.after is not None and self.before is not self.after
+
+    @property
+    def is_tagging(self) -> bool:
+        """True where only tags changed."""
+        return bool(self.tags) and self.before is self.after

@@ -1,0 +1,141 @@
+"""The application file: frontmatter typed by the schema, answers marked by comments.
+
+What an applicant wrote can never start an answer, a heading of ours, a fence or a conflict marker: `escape` puts a
+backslash before such a line when it comes in, and `unescape` takes exactly that one away.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from callforth.model.application import Answer, Application
+from callforth.model.ids import is_id, is_tag
+from callforth.model.status import Status
+from callforth.model.text import clean, clean_line
+from callforth.plaintext.document import Document, Path, read
+
+_KNOWN = {"id", "status", "received", "applicant", "tags", "source", "informed"}
+_MARKER = re.compile(r"^<!-- question: ([a-z0-9]+(?:-[a-z0-9]+)*) -->[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"\s*##[ \t]+([^\n]*)(?:\n|$)")
+_RISKY = re.compile(r"^(\\*(?:<|#|-{3}|={3}|\.{3}|>{7}|\|{7}))", re.MULTILINE)
+_ESCAPED = re.compile(r"^\\(\\*(?:<|#|-{3}|={3}|\.{3}|>{7}|\|{7}))", re.MULTILINE)
+
+
+def escape(text: str) -> str:
+    """Return an answer as the file holds it."""
+    return _RISKY.sub(r"\\\1", text)
+
+
+def unescape(text: str) -> str:
+    """Return an answer as the applicant wrote it; undoes `escape`."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+def parse(raw: bytes, path: str, meeting: str, name: str) -> Application:
+    """Return the application in a file's bytes; `name` is the file's name without `.md`.
+
+    Raises `FileUnusable` with the line, for anything the schema does not allow.
+    """
+    document = read(raw, path)
+    data = document.data
+    application_id = text_field(document, "id")
+    if not application_id:
+        raise document.fail(1, "there is no id", f"add a line 'id: {name}'")
+    if application_id != name:
+        raise document.fail(
+            ("id",), f"the id '{clean_line(application_id)}' is not the file's name", f"write 'id: {name}'"
+        )
+    if not is_id(application_id):
+        raise document.fail(("id",), "the id is not six characters of 0-9 a-z without i l o u", "rename the file")
+    for field in ("status", "received", "applicant"):
+        if field not in data:
+            raise document.fail(1, f"there is no '{field}'", f"add the field '{field}'")
+    return Application(
+        id=application_id,
+        meeting=meeting,
+        status=_status(document),
+        received=moment(document, ("received",), data["received"]),
+        applicant=_applicant(document),
+        tags=_tags(document),
+        source=clean_line(text_field(document, "source")),
+        informed=clean_line(text_field(document, "informed")),
+        extra={
+            clean_line(key): clean_line(value)
+            for key, value in data.items()
+            if key not in _KNOWN and isinstance(value, str)
+        },
+        body=clean(document.body),
+    )
+
+
+def answers(body: str) -> tuple[Answer, ...]:
+    """Split an application's body into its answers.
+
+    Text before the first marker becomes an answer without a question, so that nothing is hidden.
+    """
+    found: list[Answer] = []
+    markers = list(_MARKER.finditer(body))
+    before = body[: markers[0].start()] if markers else body
+    if before.strip():
+        found.append(Answer("", "", unescape(before.strip())))
+    for marker, following in zip(markers, [*markers[1:], None], strict=True):
+        part = body[marker.end() : following.start() if following else len(body)]
+        heading = _HEADING.match(part)
+        ask, text = (heading[1].strip(), part[heading.end() :]) if heading else ("", part)
+        found.append(Answer(marker[1], ask, unescape(text.strip("\n"))))
+    return tuple(found)
+
+
+def text_field(document: Document, field: str) -> str:
+    """Return a one-line field's text, empty where it is missing. Raises `FileUnusable` where it is no text."""
+    value = document.data.get(field, "")
+    if not isinstance(value, str):
+        raise document.fail((field,), f"'{field}' is not a single text", f"write it as '{field}: text'")
+    return value
+
+
+def moment(document: Document, where: Path, value: object) -> datetime:
+    """Return an ISO 8601 date or time as an aware datetime (UTC where no zone is given)."""
+    try:
+        parsed = datetime.fromisoformat(value if isinstance(value, str) else "")
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except ValueError:
+        shown = clean_line(value)[:40] if isinstance(value, str) else "this"
+        raise document.fail(where, f"'{shown}' is not a date", "write it like 2022-08-20T10:12:00Z") from None
+
+
+def _status(document: Document) -> Status:
+    value = text_field(document, "status")
+    try:
+        return Status(value)
+    except ValueError:
+        known = ", ".join(Status)
+        raise document.fail(
+            ("status",), f"the status '{clean_line(value)[:40]}' is unknown", f"use one of {known}"
+        ) from None
+
+
+def _applicant(document: Document) -> dict[str, str]:
+    value = document.data["applicant"]
+    if not isinstance(value, dict):
+        raise document.fail(("applicant",), "'applicant' has no fields", "write 'name: …' indented below it")
+    fields: dict[str, str] = {}
+    for key, text in value.items():
+        if not isinstance(text, str):
+            raise document.fail(("applicant", key), f"'{clean_line(key)}' is not a single text", "write it on one line")
+        fields[clean_line(key)] = clean_line(text)
+    return fields
+
+
+def _tags(document: Document) -> tuple[str, ...]:
+    value = document.data.get("tags") or []
+    if not isinstance(value, list):
+        raise document.fail(("tags",), "'tags' is not a list", "write one '- tag' a line below 'tags:'")
+    for number, tag in enumerate(value):
+        if not isinstance(tag, str) or not is_tag(tag):
+            shown = clean_line(tag)[:40] if isinstance(tag, str) else "this"
+            raise document.fail(
+                ("tags", str(number)), f"'{shown}' is no tag", "use letters, digits and hyphens, no spaces"
+            )
+    return tuple(value)

@@ -1,0 +1,226 @@
+"""Markdown with frontmatter, read as strings with the line each value stands on.
+
+python-frontmatter splits and orchestrates; the handler here feeds it from YAML *events*, so that nothing is ever
+typed by YAML (`NO` stays Norway, `1e3456` stays an id) and nothing clever is possible: anchors, aliases, tags,
+merge keys and duplicate keys are refused, and so are very large or deep blocks. Without types there is no
+constructor, which is also what makes it fast.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import BaseHandler
+
+from callforth.errors import WorkspaceError
+from callforth.model.application import Problem
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_FRONTMATTER = 64 * 1024
+MOST_DEPTH = 6
+
+Value = Any  # str | list[Value] | dict[str, Value]; mypy cannot express it without a cast at every use
+Path = tuple[str, ...]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FENCE = re.compile(r"---[ \t]*\r?$", re.MULTILINE)
+_END = re.compile(r"^(---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+_ODD_BREAK = re.compile("\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
+
+
+class FileUnusable(WorkspaceError):
+    """A file that cannot be read as what it should be; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's frontmatter as strings, lists and mappings of strings, and its body.
+
+    `lines` gives for each path of keys the one-based line of the file on which the key stands; `ends` the line after
+    the last one of its value.
+    """
+
+    path: str
+    data: dict[str, Value]
+    lines: dict[Path, int]
+    ends: dict[Path, int]
+    body: str
+
+    def fail(self, where: Path | int, says: str, remedy: str) -> FileUnusable:
+        """Return the error that names the line on which `where` stands (the first line if it is nowhere)."""
+        line = where if isinstance(where, int) else self.lines.get(where, 1)
+        return FileUnusable(Problem(self.path, line, says, remedy))
+
+
+class _Strings(BaseHandler):
+    """The frontmatter handler: strict fences, then YAML events to strings."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(_FENCE, "---", "---")
+        self.path = path
+        self.lines: dict[Path, int] = {}
+        self.ends: dict[Path, int] = {}
+
+    def fail(self, line: int, says: str, remedy: str) -> FileUnusable:
+        return FileUnusable(Problem(self.path, line, says, remedy))
+
+    def split(self, text: str) -> tuple[str, str]:
+        opening = _FENCE.match(text)
+        if opening is None:
+            raise self.fail(1, "the file does not begin with frontmatter", "begin it with a line '---'")
+        start = opening.end() + 1
+        closing = _END.search(text, start)
+        if closing is None:
+            raise self.fail(1, "the frontmatter is not closed", "end it with a line '---'")
+        if closing.group(1) == "...":
+            line = text.count("\n", 0, closing.start()) + 1
+            raise self.fail(line, "the frontmatter ends with '...'", "end it with '---'")
+        if closing.start() - start > MOST_FRONTMATTER:
+            raise self.fail(1, f"the frontmatter is longer than {MOST_FRONTMATTER // 1024} KiB", "shorten it")
+        return text[start : closing.start()], text[closing.end() + 1 :]
+
+    def load(self, fm: str) -> dict[str, Any]:
+        odd = _ODD_BREAK.search(fm)
+        if odd:
+            line = fm.count("\n", 0, odd.start()) + 2
+            raise self.fail(line, "the frontmatter has an unusual line break", "use plain new lines")
+        events = yaml.parse(fm, Loader=_LOADER)
+        try:
+            for event in events:
+                kind = type(event)
+                if kind is yaml.MappingStartEvent:
+                    return self._mapping(event, events, ())
+                if kind in (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.AliasEvent):
+                    raise self.fail(
+                        _line(event), "the frontmatter is not 'field: value' lines", "write one field a line"
+                    )
+            raise self.fail(2, "the frontmatter is empty", "write 'field: value' lines between the '---' lines")
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise self.fail(mark.line + 2 if mark else 2, f"this is not YAML ({error.problem})", _QUOTE_IT) from None
+        except yaml.reader.ReaderError as error:
+            line = fm.count("\n", 0, error.position if isinstance(error.position, int) else 0) + 2
+            raise self.fail(line, "the frontmatter has a character YAML does not allow", "delete it") from None
+
+    def _mapping(self, start: Any, events: Any, path: Path) -> dict[str, Value]:
+        self._plain(start, path)
+        data: dict[str, Value] = {}
+        for event in events:
+            kind = type(event)
+            if kind is yaml.MappingEndEvent:
+                return data
+            if kind is not yaml.ScalarEvent:
+                raise self.fail(_line(event), "a field's name must be plain text", "write 'field: value'")
+            name = event.value
+            self._plain(event, path)
+            if name == "<<":
+                raise self.fail(_line(event), "merge keys ('<<') are not allowed", "write the fields out")
+            if name in data:
+                raise self.fail(_line(event), f"the field '{name}' stands here a second time", "keep one of them")
+            below = (*path, name)
+            self.lines[below] = event.start_mark.line + 2
+            data[name] = self._value(next(events), events, below)
+        raise AssertionError("the YAML parser ends every mapping")
+
+    def _value(self, event: Any, events: Any, path: Path) -> Value:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._plain(event, path)
+            end = event.end_mark
+            # A block scalar's end mark is the start of the next line.
+            self.ends[path] = end.line + (2 if end.column == 0 and end.line > event.start_mark.line else 3)
+            return event.value
+        if kind is yaml.MappingStartEvent:
+            value: Value = self._mapping(event, events, path)
+        elif kind is yaml.SequenceStartEvent:
+            value = self._sequence(event, events, path)
+        else:
+            raise self.fail(_line(event), "aliases ('*name') are not allowed", "write the value out")
+        below = [end for inner, end in self.ends.items() if inner[: len(path)] == path]
+        self.ends[path] = max(below, default=self.lines.get(path, 1) + 1)
+        return value
+
+    def _sequence(self, start: Any, events: Any, path: Path) -> list[Value]:
+        self._plain(start, path)
+        items: list[Value] = []
+        for event in events:
+            if type(event) is yaml.SequenceEndEvent:
+                return items
+            below = (*path, str(len(items)))
+            self.lines[below] = event.start_mark.line + 2
+            items.append(self._value(event, events, below))
+        raise AssertionError("the YAML parser ends every sequence")
+
+    def _plain(self, event: Any, path: Path) -> None:
+        if event.anchor is not None:
+            raise self.fail(_line(event), "anchors ('&name') are not allowed", "write the value out each time")
+        if event.tag is not None:
+            raise self.fail(_line(event), f"the type tag '{event.tag}' is not allowed", "write the plain value")
+        if len(path) > MOST_DEPTH:
+            raise self.fail(_line(event), "the fields are nested too deeply", "keep to the documented format")
+
+
+_QUOTE_IT = "put the value in double quotes if it holds ': ' or ' #', or begins with a sign"
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 2
+
+
+def check_size(size: int, path: str) -> None:
+    """Raise `FileUnusable` for a file of more than `MOST_BYTES` bytes."""
+    if size > MOST_BYTES:
+        says = f"the file has {size / 1024 / 1024:.1f} MiB, more than {MOST_BYTES // 1024 // 1024} MiB"
+        raise FileUnusable(Problem(path, 0, says, "shorten it"))
+
+
+def decode(raw: bytes, path: str) -> str:
+    """Return the text of a file, unchanged, or raise `FileUnusable` where it is not usable text.
+
+    Refused: more than `MOST_BYTES`, NUL bytes, a byte order mark, anything but UTF-8, conflict markers of a merge.
+    """
+
+    def fail(line: int, says: str, remedy: str) -> FileUnusable:
+        return FileUnusable(Problem(path, line, says, remedy))
+
+    check_size(len(raw), path)
+    if b"\0" in raw:
+        raise fail(
+            raw.count(b"\n", 0, raw.index(b"\0")) + 1,
+            "the file is not text (it has a NUL byte)",
+            "restore it from git",
+        )
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raise fail(1, "the file begins with a byte order mark", "save it as UTF-8 without BOM")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise fail(raw.count(b"\n", 0, error.start) + 1, "the file is not UTF-8", "save it as UTF-8") from None
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise fail(line, "a merge left conflict markers here", "choose one side and delete the marker lines")
+    return text
+
+
+def read(raw: bytes, path: str) -> Document:
+    """Parse a file's bytes; `path` (relative to the workspace) is for the error.
+
+    Raises `FileUnusable`.
+    """
+    text = decode(raw, path)
+    if not text.startswith("---"):
+        # python-frontmatter would strip leading blank lines and shift every line number.
+        raise FileUnusable(Problem(path, 1, "the file does not begin with frontmatter", "begin it with a line '---'"))
+    handler = _Strings(path)
+    data, body = frontmatter.parse(text, handler=handler)
+    return Document(path, data, handler.lines, handler.ends, body.replace("\r\n", "\n"))

@@ -1,0 +1,88 @@
+"""The commit message: what was decided, why, and trailers that machines read.
+
+The trailer block is written and read here, not by `git interpret-trailers`: one line of a reason that looks like a
+trailer, or one line in the block that does not, would change what git takes the block to be. The block is the last
+paragraph, and only the last paragraph; a reason's own paragraphs come before it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from callforth.model.decision import Record
+from callforth.model.status import Status
+from callforth.model.text import clean
+from callforth.plaintext.layout import parse_application
+
+_TRAILER = re.compile(r"([A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*): (.*)")
+_DECISION = re.compile(r"([a-z]+) -> ([a-z]+)")
+MOST_REASON = 4000
+
+
+def one_line(text: str) -> str:
+    """Return `text` safe for a subject or a trailer: cleaned, on one line."""
+    return " ".join(clean(text).split())
+
+
+def reason(text: str) -> str:
+    """Return a reason as the body keeps it: cleaned, trimmed, no trailing spaces, at most one blank line in a row."""
+    lines = [line.rstrip() for line in clean(text).strip().split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def write(record: Record) -> str:
+    """Return the commit message of a record."""
+    trailers = [("Application", f"{record.meeting}/{record.application}")] if record.application else []
+    if record.before and record.after and record.before is not record.after:
+        trailers.append(("Decision", f"{record.before} -> {record.after}"))
+    if record.tags:
+        trailers.append(("Tags", " ".join(record.tags)))
+    for name, value in (
+        ("Over-Seats", record.over_seats),
+        ("Batch", record.batch),
+        ("Reverts", record.reverts),
+        ("Imported", record.imported),
+    ):
+        if value:
+            trailers.append((name, value))
+    parts = [one_line(record.subject), reason(record.reason)]
+    parts.append("\n".join(f"{name}: {one_line(value)}" for name, value in trailers))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def parse(message: str) -> Record:
+    """Return what a commit message says; a message that is not one of ours has no application."""
+    paragraphs = message.replace("\r\n", "\n").strip("\n").split("\n\n")
+    subject = one_line(paragraphs[0])
+    trailers: dict[str, str] = {}
+    if len(paragraphs) > 1:
+        matches = [_TRAILER.fullmatch(line) for line in paragraphs[-1].strip("\n").split("\n")]
+        found = [match for match in matches if match]
+        if found and len(found) == len(matches):
+            trailers = {match[1]: clean(match[2]).strip() for match in found}
+            if len(trailers) < len(found):  # a name that stands twice says two things: neither counts
+                trailers = {}
+    place = parse_application(f"applications/{trailers.get('Application', '')}.md")
+    if place is None and "Imported" not in trailers:
+        return Record(subject, "", "", reason="\n\n".join(paragraphs[1:]).strip())
+    before, after = _decision(trailers.get("Decision", ""))
+    return Record(
+        subject=subject,
+        meeting=place[0] if place else "",
+        application=place[1] if place else "",
+        reason=clean("\n\n".join(paragraphs[1:-1]).strip()),
+        before=before,
+        after=after,
+        tags=tuple(trailers.get("Tags", "").split()),
+        batch=trailers.get("Batch", ""),
+        reverts=trailers.get("Reverts", ""),
+        over_seats=trailers.get("Over-Seats", ""),
+        imported=trailers.get("Imported", ""),
+    )
+
+
+def _decision(text: str) -> tuple[Status | None, Status | None]:
+    match = _DECISION.fullmatch(text)
+    if match is None or match[1] not in list(Status) or match[2] not in list(Status):
+        return None, None
+    return Status(match[1]), Status(match[2])

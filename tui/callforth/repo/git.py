@@ -1,0 +1,194 @@
+"""Running git: through GitPython's command layer, with persistent helpers and without its object model.
+
+Measured: GitPython's index and commit writing lose decisions under concurrency, do not sign and sweep in what is
+staged; its command execution costs nothing. So commands, in git's own words, are all that is used of it. It takes
+90 ms to import, which is why nothing imports this module before git is really needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+from callforth.errors import RepositoryError, WorkspaceError
+from callforth.model.text import clean_line
+
+LEAST_GIT = (2, 34)
+
+# Whatever the user's configuration says, our output stays parseable and what we write survives a power cut.
+_OVERRIDES = (
+    "-c", "core.fsync=all",
+    "-c", "core.quotePath=false",
+    "-c", "color.ui=false",
+    "-c", "log.showSignature=false",
+    "-c", "i18n.commitEncoding=UTF-8",
+    "-c", "i18n.logOutputEncoding=UTF-8",
+    "-c", "advice.ignoredHook=false",
+)  # fmt: skip
+
+# Set inside hooks and by some wrappers: they would point our git at another repository or index.
+_FOREIGN = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+)
+
+
+class GitMissing(RepositoryError):
+    """There is no git on this machine, or an old one."""
+
+
+class GitFailed(RepositoryError):
+    """A git command ended with an error; says what git said."""
+
+    def __init__(self, doing: str, stderr: str) -> None:
+        lines = [clean_line(line) for line in stderr.splitlines() if line.strip()]
+        wanted = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
+        said = re.sub(r"^(fatal|error): ", "", wanted[0]) if wanted else "it gave no reason"
+        super().__init__(f"git could not {doing}: {said}")
+        self.stderr = stderr
+
+
+class NotARepository(WorkspaceError):
+    """The folder is not a git repository that callforth can work in."""
+
+
+class Git:
+    """git commands in one folder. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, interactive: bool = True) -> None:
+        """`interactive` is False inside the interface: no command may then ask on the terminal."""
+        executable = shutil.which("git")
+        if executable is None:
+            raise GitMissing(f"git was not found; install git {_dotted(LEAST_GIT)} or newer")
+        for name in _FOREIGN:
+            os.environ.pop(name, None)
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        import git
+
+        self.folder = folder
+        self.interactive = interactive
+        self._git = git.Git(str(folder))
+        self._helpers: dict[tuple[str, ...], Helper] = {}
+        self.lock = threading.RLock()
+
+    def check_version(self) -> None:
+        """Raise `GitMissing` where git is older than `LEAST_GIT`."""
+        said = self.text("version", doing="tell its version")
+        match = re.search(r"(\d+)\.(\d+)", said)
+        if match is None or (int(match[1]), int(match[2])) < LEAST_GIT:
+            raise GitMissing(f"this is {clean_line(said)}; callforth needs git {_dotted(LEAST_GIT)} or newer")
+
+    def run(
+        self,
+        *arguments: str,
+        doing: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        fails: Sequence[int] = (),
+    ) -> tuple[int, bytes]:
+        """Run one command and return its exit status and output.
+
+        `doing` completes the sentence 'git could not …' of `GitFailed`, raised for a status that is neither 0 nor
+        in `fails`.
+        """
+        process = self._start(arguments, env)
+        out, err = process.communicate(stdin or b"")
+        if process.returncode and process.returncode not in fails:
+            raise GitFailed(doing, err.decode(errors="replace"))
+        return process.returncode, out
+
+    def text(self, *arguments: str, doing: str, fails: Sequence[int] = ()) -> str:
+        """Run one command and return its output as text without the last newline."""
+        return self.run(*arguments, doing=doing, fails=fails)[1].decode(errors="replace").rstrip("\n")
+
+    def helper(self, *arguments: str) -> Helper:
+        """Return the long-running command for these arguments, started at first use. Hold `lock` while talking."""
+        helper = self._helpers.get(arguments)
+        if helper is None or helper.process.poll() is not None:
+            helper = self._helpers[arguments] = Helper(self._start(arguments, None), arguments)
+        return helper
+
+    def close(self) -> None:
+        """End the long-running commands."""
+        with self.lock:
+            for helper in self._helpers.values():
+                helper.close()
+            self._helpers.clear()
+
+    def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> Any:
+        # GitPython's wrapper behaves as the process it holds, and ends it when it is collected: so keep the wrapper.
+        quiet = {} if self.interactive else {"GIT_TERMINAL_PROMPT": "0", "GPG_TTY": ""}
+        return self._git.execute(
+            ["git", *_OVERRIDES, *arguments],
+            istream=cast(Any, subprocess.PIPE),
+            as_process=True,
+            env={**quiet, **(env or {})},
+            # Without a controlling terminal, ssh-keygen and pinentry cannot ask for a passphrase over our screen.
+            start_new_session=not self.interactive,
+        )
+
+
+class Helper:
+    """A git command that stays open: one request in, one answer out."""
+
+    def __init__(self, process: Any, arguments: Sequence[str]) -> None:
+        self.process = process
+        self.name = " ".join(arguments[:2])
+        self._in = cast(IO[bytes], process.stdin)
+        self._out = cast(IO[bytes], process.stdout)
+
+    def ask(self, line: str) -> str:
+        """Send one line and return the one line that answers it. Raises `GitFailed` if the command died."""
+        self.send(line)
+        return self.line()
+
+    def send(self, line: str) -> None:
+        """Send one line."""
+        try:
+            self._in.write(line.encode() + b"\n")
+            self._in.flush()
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def line(self) -> str:
+        """Read one line of the answer."""
+        answer = self._out.readline()
+        if not answer.endswith(b"\n"):
+            raise self._died()
+        return answer[:-1].decode(errors="replace")
+
+    def read(self, size: int) -> bytes:
+        """Read exactly `size` bytes of the answer."""
+        data = self._out.read(size)
+        if len(data) != size:
+            raise self._died()
+        return data
+
+    def close(self) -> None:
+        """End the command and wait for it."""
+        for stream in (self._in, self._out, self.process.stderr):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue
+        self.process.wait()
+
+    def _died(self) -> GitFailed:
+        self.process.wait()
+        err = self.process.stderr.read() if self.process.stderr else b""
+        return GitFailed(f"go on with '{self.name}'", err.decode(errors="replace"))
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"

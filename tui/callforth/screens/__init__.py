@@ -1,0 +1,1 @@
+"""The Textual interface: the only room that sees Textual."""

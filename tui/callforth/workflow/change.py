@@ -1,0 +1,157 @@
+"""The choke point: the one place where an application's file is changed and committed.
+
+Every verb plans `Change`s from what it has read; `carry_out` reads each file again, refuses if it says something
+else by now, edits only the lines in question, and commits each change by itself, all or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callforth.errors import RefusedError
+from callforth.index.catalog import read_file
+from callforth.model.application import Application
+from callforth.model.decision import Actor, Entry, Record
+from callforth.model.status import Status
+from callforth.model.team import Team
+from callforth.plaintext import application as application_file
+from callforth.plaintext import config, edit, layout, message
+from callforth.repo import commit as committing
+from callforth.repo.repository import Signature
+from callforth.workflow.workspace import Workspace
+
+Progress = Callable[[int, int], None]
+_TRIES = 3
+
+
+class NotInTeam(RefusedError):
+    """Who acts is not an organiser."""
+
+
+class Meanwhile(RefusedError):
+    """Somebody changed the application since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One application's change: what it is now, what it becomes, and the record of it.
+
+    `content` replaces the whole file (an edit by hand); otherwise only status and tags are edited.
+    """
+
+    application: Application
+    status: Status
+    tags: tuple[str, ...]
+    record: Record
+    content: bytes | None = None
+
+
+def path_of(application: Application) -> str:
+    """Return the application's path in the workspace."""
+    return layout.application(application.meeting, application.id)
+
+
+def actor(workspace: Workspace, signed_by: Signature | None = None) -> Actor:
+    """Return who acts, if they may decide.
+
+    The team that counts is the committed one: nobody lets themself in by an edit that is not committed. Raises
+    `NoIdentity`, `NotInTeam`, `FileUnusable`.
+    """
+    me = signed_by.actor if signed_by else workspace.repository.me()
+    team = committed_team(workspace)
+    member = team.member(me.email)
+    if member is None or not member.decides:
+        who = ", ".join(f"{m.name} <{m.email}>" for m in team.organisers) or "nobody"
+        what = "not in the team" if member is None else "no organiser"
+        raise NotInTeam(
+            f"{me.email} is {what}; organisers here are: {who}. Ask one of them to add you to {layout.CONFIG}, "
+            "or set git's user.email to the address you have there"
+        )
+    return me
+
+
+def committed_team(workspace: Workspace) -> Team:
+    """Return the team in the last commit. Raises `FileUnusable`, `NotInTeam` where there is none."""
+    raw = workspace.repository.blob("HEAD", layout.CONFIG)
+    if raw is None:
+        raise NotInTeam(f"{layout.CONFIG} is not committed, so nobody may decide yet; commit it first")
+    return config.parse(raw)
+
+
+def carry_out(
+    workspace: Workspace,
+    ids: Sequence[str],
+    plan: Callable[[], Sequence[Change]],
+    signed_by: Signature | None = None,
+    progress: Progress | None = None,
+) -> list[Entry]:
+    """Make the planned changes, one commit each, all or none, and return the ledger's entries for them.
+
+    `ids` are the applications as the one who decides has seen them: if one of them has another status by now,
+    `Meanwhile` is raised. `plan` reads and checks; it is called again if the branch moved between reading and writing,
+    so that nothing stands on seats counted before somebody else's decision. Raises what `plan` and
+    `repo.commit.write` raise.
+    """
+    catalog = workspace.catalog
+    seen = [catalog.application(typed) for typed in ids]
+    for attempt in range(_TRIES):
+        expected = workspace.repository.head()
+        catalog.refresh({application.meeting for application in seen})
+        for application in seen:
+            now = catalog.application(application.id)
+            if now.status is not application.status:
+                raise Meanwhile(f"{now.id} is {now.status} by now, not {application.status}; look at it again")
+        changes = plan()
+        commits = [_new_commit(workspace, change, signed_by) for change in changes]
+        try:
+            made = committing.write(workspace.repository, commits, expected, progress)
+        except committing.BranchMoved:
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return [_entry(change, one) for change, one in zip(changes, made, strict=True)]
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _new_commit(workspace: Workspace, change: Change, signed_by: Signature | None) -> committing.NewCommit:
+    before = change.application
+    path = path_of(before)
+    raw = read_file(workspace.root, path)
+    now = application_file.parse(raw, path, before.meeting, before.id)
+    if now != before:
+        raise Meanwhile(f"{before.id} changed while you looked at it; look at it again")
+    after = change.content if change.content is not None else raw
+    if change.content is None:
+        if change.status is not before.status:
+            after = edit.set_status(after, path, change.status)
+        if change.tags != before.tags:
+            after = edit.set_tags(after, path, change.tags)
+    files = {path: committing.FileEdit(raw, after)}
+    return committing.NewCommit(files, message.write(change.record), signed_by)
+
+
+def _entry(change: Change, made: committing.Made) -> Entry:
+    record = change.record
+    return Entry(
+        commit=made.id,
+        at=made.author.when,
+        by=made.author.actor,
+        meeting=record.meeting,
+        application=record.application,
+        before=change.application.status,
+        after=change.status,
+        tags=record.tags,
+        reason=message.reason(record.reason),
+        subject=record.subject,
+        batch=record.batch,
+        reverts=record.reverts,
+        recorded=True,
+    )
+
+
+def tag_changes(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
+    """Return what the `Tags:` trailer says of a change: `+new` and `-gone`, sorted."""
+    added = [f"+{tag}" for tag in sorted(set(after) - set(before))]
+    removed = [f"-{tag}" for tag in sorted(set(before) - set(after))]
+    return (*added, *removed)

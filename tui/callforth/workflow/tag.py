@@ -1,0 +1,73 @@
+"""Tagging: short labels of the team's, added and taken away together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callforth.errors import UsageError
+from callforth.model.decision import Entry, Record
+from callforth.model.ids import is_tag
+from callforth.model.text import clean_line
+from callforth.repo.repository import Signature
+from callforth.workflow.change import Change, Progress, actor, carry_out, tag_changes
+from callforth.workflow.decide import new_batch
+from callforth.workflow.workspace import Workspace
+
+
+class BadTag(UsageError):
+    """What was typed is no tag."""
+
+
+class NothingToTag(UsageError):
+    """The applications have these tags, or lack them, already."""
+
+
+def parse_changes(words: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the tags to add and to take away, from words like `+a`, `-b` and `c` (which adds). Raises `BadTag`."""
+    add: set[str] = set()
+    remove: set[str] = set()
+    for word in words:
+        name = word[1:] if word[:1] in "+-" else word
+        if not is_tag(name):
+            raise BadTag(f"'{clean_line(word)[:60]}' is no tag; use letters, digits and hyphens, like +youth-work")
+        (remove if word.startswith("-") else add).add(name)
+    if add & remove:
+        raise BadTag(f"'{sorted(add & remove)[0]}' cannot be both added and taken away")
+    return add, remove
+
+
+def plan(workspace: Workspace, ids: Sequence[str], words: Sequence[str], batch: str = "") -> list[Change]:
+    """Return the changes that tagging would make, leaving out applications it would not change.
+
+    Raises `BadTag`, `UnknownId`, `FileUnusable`, and `NothingToTag` where nothing would change.
+    """
+    add, remove = parse_changes(words)
+    applications = {a.id: a for a in (workspace.catalog.application(i) for i in ids)}.values()
+    changes = []
+    for application in applications:
+        after = tuple(sorted((set(application.tags) | add) - remove))
+        said = tag_changes(application.tags, after)
+        if said:
+            subject = f"Tag {application.id} for {application.meeting}"
+            record = Record(subject, application.meeting, application.id, tags=said, batch=batch)
+            changes.append(Change(application, application.status, after, record))
+    if not changes:
+        what = " ".join([*(f"+{tag}" for tag in sorted(add)), *(f"-{tag}" for tag in sorted(remove))])
+        raise NothingToTag(f"nothing to do: {what or 'no tag given'} changes none of them")
+    return changes
+
+
+def tag(
+    workspace: Workspace,
+    ids: Sequence[str],
+    words: Sequence[str],
+    signed_by: Signature | None = None,
+    progress: Progress | None = None,
+) -> list[Entry]:
+    """Add and take away tags: one commit for each application that changes, all or none.
+
+    Raises what `plan` raises, `NotInTeam`, `NoIdentity`, and the errors of `repo.commit.write`.
+    """
+    actor(workspace, signed_by)
+    batch = new_batch() if len(set(ids)) > 1 else ""
+    return carry_out(workspace, ids, lambda: plan(workspace, ids, words, batch), signed_by, progress)

@@ -1,0 +1,122 @@
+"""Undo: taking back one's own last decision or tagging, or batch of them, by new commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from callforth.errors import RefusedError
+from callforth.model.decision import Actor, Entry, Record
+from callforth.model.status import VERB_TO
+from callforth.repo.repository import Signature
+from callforth.workflow.change import Change, Progress, actor, carry_out
+from callforth.workflow.decide import check_seats, new_batch
+from callforth.workflow.ledger import ledger
+from callforth.workflow.workspace import Workspace
+
+
+class NothingToUndo(RefusedError):
+    """The one who acts has decided nothing that could be taken back."""
+
+
+class DecidedSince(RefusedError):
+    """Something later stands on what is to be undone."""
+
+
+def last(workspace: Workspace, me: Actor) -> list[Entry]:
+    """Return what an undo would take back: my last recorded decision or tagging that stands, or its whole batch.
+
+    Undone ones are passed over, so that a second undo goes one further back. Newest first. Raises `NothingToUndo`.
+    """
+    undone: set[str] = set()
+    found: list[Entry] = []
+    for entry in ledger(workspace):
+        if entry.reverts:
+            undone.add(entry.reverts)
+        elif entry.commit in undone or not _is_mine(entry, me):
+            continue
+        elif not found or (entry.batch and entry.batch == found[0].batch):
+            found.append(entry)
+        else:
+            break
+    if not found:
+        raise NothingToUndo(f"there is nothing to undo: no decision or tag of {me.email} stands in this history")
+    return found
+
+
+def plan(workspace: Workspace, entries: Sequence[Entry], over_seats: bool = False) -> list[Change]:
+    """Return the changes that take these entries back. Raises `DecidedSince`, `SeatsTaken`, `UnknownId`."""
+    batch = new_batch() if len(entries) > 1 else ""
+    changes = []
+    for entry in entries:
+        application = workspace.catalog.application(entry.application)
+        before = entry.before or application.status
+        if entry.after is not application.status:
+            raise DecidedSince(
+                f"{entry.application} was decided again since: it is {application.status}, not {entry.after}; "
+                "decide anew instead of undoing"
+            )
+        gained = {tag[1:] for tag in entry.tags if tag.startswith("+")}
+        lost = {tag[1:] for tag in entry.tags if tag.startswith("-")}
+        if not gained <= set(application.tags) or lost & set(application.tags):
+            raise DecidedSince(f"the tags of {entry.application} changed again since; tag anew instead of undoing")
+        changes.append(
+            Change(
+                application=application,
+                status=before,
+                tags=tuple(sorted((set(application.tags) - gained) | lost)),
+                record=Record(
+                    subject=f"Undo {_what(entry)} {entry.application} for {entry.meeting}",
+                    meeting=entry.meeting,
+                    application=entry.application,
+                    before=application.status,
+                    after=before,
+                    tags=tuple(sorted(("-" if tag.startswith("+") else "+") + tag[1:] for tag in entry.tags)),
+                    batch=batch,
+                    reverts=entry.commit,
+                ),
+            )
+        )
+    over = check_seats(workspace, [(c.application, c.status.holds_seat) for c in changes], over_seats)
+    return [_noting(change, over.get(change.application.id, "")) for change in changes]
+
+
+def undo(
+    workspace: Workspace,
+    over_seats: bool = False,
+    expected: Sequence[Entry] | None = None,
+    signed_by: Signature | None = None,
+    progress: Progress | None = None,
+) -> list[Entry]:
+    """Take back my last decision or tagging, or batch: new commits, all or none.
+
+    `expected` is what the user was shown; anything else that came to be the last one meanwhile is left alone. Raises
+    `NothingToUndo`, `DecidedSince`, `SeatsTaken`, `NotInTeam`, and the errors of `repo.commit.write`.
+    """
+    me = actor(workspace, signed_by)
+
+    def plan_it() -> list[Change]:
+        entries = last(workspace, me)
+        if expected is not None and [e.commit for e in entries] != [e.commit for e in expected]:
+            raise DecidedSince("something was decided meanwhile; look at what undo would take back now")
+        return plan(workspace, entries, over_seats)
+
+    ids = [entry.application for entry in expected or last(workspace, me)]
+    return carry_out(workspace, ids, plan_it, signed_by, progress)
+
+
+def _is_mine(entry: Entry, me: Actor) -> bool:
+    mine = entry.by.email.casefold() == me.email.casefold()
+    return mine and entry.recorded and entry.before is not None and (entry.is_decision or entry.is_tagging)
+
+
+def _what(entry: Entry) -> str:
+    if entry.is_decision and entry.after is not None:
+        return f"{VERB_TO[entry.after].name} of"
+    return "tags of"
+
+
+def _noting(change: Change, over: str) -> Change:
+    if not over:
+        return change
+    return replace(change, record=replace(change.record, over_seats=over))

@@ -1,0 +1,85 @@
+"""A workspace: the folder that holds `callforth.toml`, its files in memory, and its repository.
+
+It only opens and holds; every verb is a function of its own beside this file.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callforth.errors import UsageError, WorkspaceError
+from callforth.index.catalog import Catalog, read_file
+from callforth.model.meeting import Meeting
+from callforth.model.team import Team
+from callforth.plaintext import config, layout
+
+if TYPE_CHECKING:
+    from callforth.repo.repository import Repository
+
+
+class NoWorkspace(WorkspaceError):
+    """Neither this folder nor one above it is a workspace."""
+
+
+class WhichMeeting(UsageError):
+    """The meeting was left out, and it is not clear which one is meant."""
+
+
+class Workspace:
+    """An open workspace. Its repository is opened when it is first needed."""
+
+    def __init__(self, root: Path, interactive: bool = True) -> None:
+        self.root = root
+        self.interactive = interactive
+        self.catalog = Catalog(root)
+        self.blob_states: dict[str, object] = {}
+
+    @classmethod
+    def find(cls, start: Path, interactive: bool = True) -> Workspace:
+        """Open the workspace that `start` lies in. Raises `NoWorkspace`."""
+        try:
+            folder = start.resolve(strict=True)
+        except OSError as error:
+            raise NoWorkspace(f"{start} cannot be opened ({error.strerror})") from None
+        for candidate in (folder, *folder.parents):
+            if (candidate / layout.CONFIG).is_file():
+                return cls(candidate, interactive)
+        raise NoWorkspace(
+            f"{folder} is in no callforth workspace (no {layout.CONFIG} here or above); "
+            "make one with 'callforth init', or try 'callforth demo'"
+        )
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The git repository. Raises `NotARepository`, `GitMissing`."""
+        # Imported here: git is not needed to list, and costs more to import than all else together.
+        from callforth.repo.repository import Repository
+
+        return Repository(self.root, self.interactive)
+
+    def close(self) -> None:
+        """End git's helpers, if there are any."""
+        if "repository" in self.__dict__:
+            self.repository.close()
+
+    def team(self) -> Team:
+        """Return the team as the work tree's `callforth.toml` has it. Raises `FileUnusable`."""
+        return config.parse(read_file(self.root, layout.CONFIG))
+
+    def meeting_or_only(self, name: str | None) -> Meeting:
+        """Return the meeting called `name`; where it is None, the only one with applications still to decide.
+
+        Raises `UnknownMeeting`, `WhichMeeting`. The catalog must have been refreshed.
+        """
+        if name is not None:
+            return self.catalog.meeting(name)
+        meetings = self.catalog.meetings
+        if not meetings:
+            raise WhichMeeting("there is no meeting yet; write one in meetings/NAME/call.md")
+        live = [m for m in meetings if any(a.status.undecided for a in self.catalog.applications(m.id))]
+        chosen = live if len(live) == 1 else meetings
+        if len(chosen) > 1:
+            raise WhichMeeting(f"say which meeting: {', '.join(meeting.id for meeting in chosen)}")
+        return chosen[0]
