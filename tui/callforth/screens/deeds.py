@@ -1,0 +1,188 @@
+"""What the main screen does in several steps: ask, check, write, show what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from callforth.errors import CallforthError, RefusedError
+from callforth.model import person
+from callforth.model.application import Application
+from callforth.model.decision import Entry
+from callforth.model.status import VERBS, reason_due
+from callforth.screens import engine as seeing
+from callforth.screens.dialogs.ask import Ask, Confirm, LastWord
+from callforth.screens.typing import looks_pasted
+from callforth.workflow import change, decide, tag, undo
+from callforth.workflow.change import Progress
+
+if TYPE_CHECKING:
+    from callforth.screens.main import MainScreen
+
+
+Deed = Callable[[bool, Progress], list[Entry]]
+
+
+class Cancelled(RefusedError):
+    """The user cancelled while it was being written."""
+
+
+async def verb(screen: MainScreen, name: str) -> None:
+    """Decide on the targets: check first, then ask why, then write."""
+    targets, verb = screen.targets(), VERBS[name]
+    if not targets or screen.busy or looks_pasted(screen.app):
+        return
+    ids = [a.id for a in targets]
+    workspace = screen.engine.workspace
+    try:
+        # Asks nobody for a reason if the rules forbid it anyway; seats are asked about after the reason.
+        await screen.engine.run(decide.plan, workspace, verb, ids, "asked for next", True)
+    except CallforthError as error:
+        screen.fail(error)
+        return
+    due = any(reason_due(a.status, verb.to) for a in targets)
+    reason = await screen.app.push_screen_wait(
+        Ask(
+            f"{verb.title}{f' {len(ids)} applications' if len(ids) > 1 else ''}",
+            [f"{a.id}  {person.name(a)}: {a.status} → {verb.to}" for a in targets],
+            f" enter {verb.name} · esc back",
+            placeholder="why (needed)" if due else "why (may be left empty)",
+            due=f"To {verb.name} from {targets[0].status} needs a reason." if due else "",
+        )
+    )
+    if reason is None:
+        return
+    await write(
+        screen,
+        lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress),
+        over_seats=f"{verb.title} all the same, over the seats?",
+    )
+
+
+async def tagging(screen: MainScreen) -> None:
+    """Add and take away tags."""
+    targets = screen.targets()
+    if not targets or screen.busy or looks_pasted(screen.app) or screen.shown is None:
+        return
+    in_use = screen.shown.tags
+
+    def hints(typed: str) -> str:
+        start = typed.rpartition(" ")[2].lstrip("+-")
+        matching = [f"{name} {count}" for name, count in sorted(in_use.items()) if name.startswith(start)]
+        return f"in use: {'  '.join(matching)}" if matching else "a new tag"
+
+    here = sorted({name for a in targets for name in a.tags})
+    words = await screen.app.push_screen_wait(
+        Ask(
+            f"Tag{f' {len(targets)} applications' if len(targets) > 1 else ''}",
+            [f"{a.id}  {person.name(a)}" for a in targets] + ([f"has {' '.join(here)}"] if here else []),
+            " enter tag · tab complete · esc back",
+            placeholder="+youth-work -late",
+            due="Write a tag to add, or -tag to take one away.",
+            suggester=LastWord(in_use),
+            hints=hints,
+        )
+    )
+    if words:
+        ids = [a.id for a in targets]
+        workspace = screen.engine.workspace
+        await write(screen, lambda _, progress: tag.tag(workspace, ids, words.split(), progress=progress))
+
+
+async def undoing(screen: MainScreen) -> None:
+    """Show what would be taken back, and take it back."""
+    if screen.busy or looks_pasted(screen.app):
+        return
+    workspace = screen.engine.workspace
+
+    def look() -> Sequence[Entry]:
+        entries = undo.last(workspace, change.actor(workspace))
+        undo.plan(workspace, entries, over_seats=True)
+        return entries
+
+    try:
+        entries = await screen.engine.run(look)
+    except CallforthError as error:
+        screen.fail(error)
+        return
+    about = [f"{e.application}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
+    if not await screen.app.push_screen_wait(Confirm("Take this back?", about)):
+        return
+    await write(
+        screen,
+        lambda over, progress: undo.undo(workspace, over, entries, progress=progress),
+        over_seats="Take it back all the same, over the seats?",
+        stay=True,
+    )
+
+
+async def write(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bool = False) -> None:
+    """Run what writes and show the commit it made, or the error and how things stand now."""
+    error = await attempt(screen, deed, over_seats, stay)
+    if error is not None:
+        screen.fail(error)
+        await reload(screen)
+
+
+async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bool = False) -> CallforthError | None:
+    """Run what writes; show the commit it made and move on to the next row (unless `stay`), or return the error.
+
+    Where no seat is free, `over_seats` is asked, and the deed done again over the seats if the answer is yes.
+    """
+    over = False
+    while True:
+        screen.busy, screen.cancelled = True, False
+        try:
+            entries = await screen.engine.run(deed, over, _progress(screen))
+            view = await screen.engine.run(seeing.load, screen.engine.workspace, screen.meeting_id)
+        except decide.SeatsTaken as error:
+            said = error.says.split(";")[0] + "."
+            answer = await screen.app.push_screen_wait(Confirm("All seats are taken", [said, "", over_seats]))
+            if not answer:
+                return error
+            over = True
+        except CallforthError as error:
+            return error
+        else:
+            break
+        finally:
+            screen.busy = False
+    changed = {entry.application for entry in entries}
+    screen.marks -= changed
+    last = entries[-1]
+    others = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
+    screen.status.show(f"{last.commit[:7]}  {last.subject}{others}", "" if last.reverts else "u takes it back ")
+    await screen.show_view(view, last.application if stay else next_after(screen, changed))
+    return None
+
+
+def next_after(screen: MainScreen, changed: set[str]) -> str | None:
+    """Return the row the cursor goes to: the next one that was not just decided."""
+    rows = screen.narrowed.rows
+    start = screen.listing.cursor
+    for row in [*rows[start:], *reversed(rows[:start])]:
+        if isinstance(row, Application) and row.id not in changed:
+            return row.id
+    return None
+
+
+def _progress(screen: MainScreen) -> Progress:
+    def tell(done: int, total: int) -> None:
+        # In the engine's thread, between two commits and before the branch moves.
+        if screen.cancelled:
+            raise Cancelled(f"cancelled after {done} of {total}; nothing was changed")
+        if total > 1:
+            screen.post_message(screen.Progressed(done, total))
+
+    return tell
+
+
+async def reload(screen: MainScreen) -> None:
+    """Read what changed and show it."""
+    await screen.show_view(await screen.engine.run(seeing.load, screen.engine.workspace, screen.meeting_id))
+
+
+def _undone(entry: Entry) -> str:
+    if entry.is_decision:
+        return f"{entry.after} → {entry.before}"
+    return " ".join(("-" if word.startswith("+") else "+") + word[1:] for word in entry.tags)

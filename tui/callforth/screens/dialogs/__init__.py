@@ -1,0 +1,1 @@
+"""Questions and windows over the main screen."""

@@ -1,0 +1,90 @@
+"""The history of one application: every step, and what it changed in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from callforth.model.text import clean
+from callforth.screens.engine import Engine
+from callforth.screens.widgets.preview import step as step_line
+from callforth.workflow.ledger import Step, diff
+
+_STYLES = {"+": "$success", "-": "$error", "@": "$text-muted"}
+
+
+class History(ModalScreen[None]):
+    """Steps on the left (above, where narrow), the diff of the highlighted one on the right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q,h", "leave", "back"),
+        ("j", "move(1)"),
+        ("k", "move(-1)"),
+        ("J,pagedown", "scroll(1)"),
+        ("K,pageup", "scroll(-1)"),
+        ("g", "ends(0)"),
+        ("G", "ends(-1)"),
+    ]
+
+    def __init__(self, title: str, steps: Sequence[Step], engine: Engine) -> None:
+        super().__init__()
+        self._title, self._steps, self._engine = title, steps, engine
+
+    def compose(self) -> ComposeResult:
+        """The list of steps and the diff."""
+        with Horizontal(id="history"):
+            steps = OptionList(*(Option(step_line(step.entry)) for step in self._steps), id="steps", markup=False)
+            steps.border_title = Content(self._title)
+            yield steps
+            with VerticalScroll(id="diff"):
+                yield Static("", markup=False)
+        yield Static(Content(" j k step · J K scroll the change · esc back"), classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        """Begin with the newest step."""
+        self.query_one("#steps").focus()
+
+    async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what the step changed."""
+        step = self._steps[event.option_index]
+        lines = await self._engine.run(diff, self._engine.workspace, step)
+        if self.query_one("#steps", OptionList).highlighted != event.option_index:
+            return  # the cursor went on while this was read
+        entry = step.entry
+        head = [
+            Content.styled(clean(entry.subject), "bold"),
+            Content.styled(f"{entry.commit[:12]}  {entry.at:%Y-%m-%d %H:%M}  {clean(entry.by.name)}", "$text-muted"),
+            *([Content(entry.reason)] if entry.reason else []),
+            Content(""),
+        ]
+        body = [Content.styled(clean(line), _STYLES.get(line[:1], "")) for line in lines[:2000]]
+        if not body:
+            body = [Content.styled("The file did not change.", "$text-muted")]
+        self.query_one("#diff Static", Static).update(Content("\n").join([*head, *body]))
+        self.query_one("#diff").scroll_home(animate=False)
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.dismiss(None)
+
+    def action_move(self, direction: int) -> None:
+        """To the next step or the one before."""
+        steps = self.query_one("#steps", OptionList)
+        steps.action_cursor_down() if direction > 0 else steps.action_cursor_up()
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll the change."""
+        self.query_one("#diff").scroll_relative(y=direction * 8, animate=False)
+
+    def action_ends(self, which: int) -> None:
+        """To the newest step, or the oldest."""
+        steps = self.query_one("#steps", OptionList)
+        steps.action_first() if which == 0 else steps.action_last()

@@ -1,0 +1,74 @@
+"""Going to other places: an application's history, another application, another meeting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callforth.errors import CallforthError
+from callforth.model import person
+from callforth.model.application import Application
+from callforth.model.ids import typed_id
+from callforth.screens import engine as seeing
+from callforth.screens.dialogs.ask import Ask, LastWord
+from callforth.screens.dialogs.history import History
+from callforth.workflow import ledger
+
+if TYPE_CHECKING:
+    from callforth.screens.main import MainScreen
+
+
+async def show_history(screen: MainScreen) -> None:
+    """Show every step of the application under the cursor."""
+    row = screen.current
+    if row is None:
+        return
+    try:
+        steps = await screen.engine.run(ledger.history, screen.engine.workspace, row)
+    except CallforthError as error:
+        screen.fail(error)
+        return
+    if steps:
+        screen.app.push_screen(History(f"{row.id} · {person.name(row)}", steps, screen.engine))
+    else:
+        screen.status.show(f"{row.id} is not committed yet; it has no history")
+
+
+async def go_to(screen: MainScreen) -> None:
+    """Go to an application, in whichever meeting, or to a meeting."""
+    if screen.shown is None:
+        return
+    meetings = [meeting.id for meeting, _ in screen.shown.meetings]
+    ids = [a.id for a in screen.shown.applications]
+    typed = await screen.app.push_screen_wait(
+        Ask("Go to", ["an application's id (or its start), or a meeting"], " enter go · tab complete · esc back",
+            placeholder="k7m2qx", suggester=LastWord([*meetings, *ids]))
+    )  # fmt: skip
+    if not typed or not typed.strip():
+        return
+    word = typed.strip()
+    if word in meetings:
+        await go_to_meeting(screen, word)
+        return
+    workspace = screen.engine.workspace
+    matching = [a for a in ids if a.startswith(typed_id(word))]
+    try:
+        found = await screen.engine.run(
+            lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word)
+        )
+    except CallforthError as error:
+        screen.fail(error)
+        return
+    if not any(isinstance(row, Application) and row.id == found.id for row in screen.narrowed.rows):
+        screen.query_text = ""
+    view = await screen.engine.run(seeing.view, workspace, found.meeting)
+    await screen.show_view(view, found.id)
+    screen.to_list()
+
+
+async def go_to_meeting(screen: MainScreen, meeting: str) -> None:
+    """Show another meeting, from its first application, without marks and search."""
+    screen.query_text, screen.marks = "", frozenset()
+    view = await screen.engine.run(seeing.view, screen.engine.workspace, meeting)
+    screen.listing.move(0)
+    await screen.show_view(view)
+    screen.to_list()

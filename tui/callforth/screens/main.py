@@ -1,0 +1,515 @@
+"""The main screen: narrow, list, read, decide.
+
+It holds what is shown (view, query, order, marks) and nothing about the workspace; whatever reads or writes goes to the
+engine's thread and comes back as a value. What takes several steps (ask, check, write) is in `deeds.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from callforth.errors import CallforthError
+from callforth.model.application import Application
+from callforth.model.decision import Entry
+from callforth.model.status import VERBS
+from callforth.screens import deeds, editing, going
+from callforth.screens import engine as seeing
+from callforth.screens.actions import ACTIONS, BY_NAME, Action
+from callforth.screens.dialogs.help import Keys
+from callforth.screens.engine import Engine, Narrowed, Row, View
+from callforth.screens.narrowing import toggled
+from callforth.screens.widgets.applications import ApplicationList
+from callforth.screens.widgets.bars import KeyBar, StatusLine
+from callforth.screens.widgets.header import Header
+from callforth.screens.widgets.narrow import NarrowPanel
+from callforth.screens.widgets.preview import Preview
+from callforth.workflow.ledger import ledger
+
+LEAST_WIDTH, LEAST_HEIGHT = 40, 10
+_POLL_SECONDS = 1.0
+_PREVIEW_DELAY = 0.05
+_HISTORY_DELAY = 0.2
+
+
+def call_of(action: Action) -> str:
+    """Return what Textual runs for an action of the registry."""
+    return f"verb('{action.name}')" if action.name in VERBS else action.name
+
+
+class MainScreen(Screen[None]):
+    """List, preview, narrowing panel, and the lines around them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(action.keys), call_of(action), action.title, show=False) for action in ACTIONS
+    ]
+
+    def __init__(self, engine: Engine, first: Future[View]) -> None:
+        super().__init__()
+        self.engine = engine
+        self.query_text = ""
+        self.order = seeing.ORDERS[0]
+        self.marks: frozenset[str] = frozenset()
+        self.shown: View | None = None
+        self.narrowed = Narrowed("", ())
+        self.busy = False
+        self.cancelled = False
+        self._first = first
+        self._narrowing = 0
+        self._preview_timer: Timer | None = None
+        self._history_timer: Timer | None = None
+        self._histories: dict[str, tuple[object, list[Entry]]] = {}
+
+    def compose(self) -> ComposeResult:
+        """The areas from top to bottom."""
+        yield Header(id="header")
+        yield Input(id="search", placeholder="words, status:received, tag:…, country:PT,ES, -tag:late", compact=True)
+        with Horizontal(id="panes"):
+            yield NarrowPanel(id="narrow")
+            yield ApplicationList(id="list")
+            yield Preview(id="preview")
+        yield StatusLine(id="status")
+        yield KeyBar(id="keys")
+        yield Static("", id="small", markup=False)
+
+    # What is where
+
+    @property
+    def listing(self) -> ApplicationList:
+        """The list of applications."""
+        return self.query_one("#list", ApplicationList)
+
+    @property
+    def preview(self) -> Preview:
+        """The application under the cursor."""
+        return self.query_one("#preview", Preview)
+
+    @property
+    def panel(self) -> NarrowPanel:
+        """What to narrow by."""
+        return self.query_one("#narrow", NarrowPanel)
+
+    @property
+    def search(self) -> Input:
+        """The search line."""
+        return self.query_one("#search", Input)
+
+    @property
+    def status(self) -> StatusLine:
+        """The line that tells what was done."""
+        return self.query_one("#status", StatusLine)
+
+    @property
+    def current(self) -> Application | None:
+        """The application under the cursor."""
+        row = self.listing.current
+        return row if isinstance(row, Application) else None
+
+    def targets(self) -> list[Application]:
+        """Return what verbs act on: all marked, in the order shown, else the one under the cursor."""
+        if self.marks and self.shown:
+            return [a for a in self.shown.applications if a.id in self.marks]
+        return [self.current] if self.current else []
+
+    # Reading
+
+    def on_mount(self) -> None:
+        """Begin to read, and to watch."""
+        self.panel.border_title = "narrow"
+        self.listing.focus()
+        self.show_keys()
+        self._read_first()
+        self.set_interval(_POLL_SECONDS, self._poll)
+
+    @work(group="read", exclusive=True)
+    async def _read_first(self) -> None:
+        try:
+            view = await asyncio.wrap_future(self._first)
+        except CallforthError as error:
+            self.app.exit(error, return_code=error.exit_code)
+            return
+        await self.show_view(view)
+        if not self.status.text:
+            self.status.show("j k move · enter reads · space marks · ? shows all keys")
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Show how far the first reading has come (called from the engine's thread through the app)."""
+        self.query_one(Header).show_progress(done, total)
+
+    @work(group="poll")
+    async def _poll(self) -> None:
+        if self.shown is None or self.busy or self.engine.pending:
+            return
+        try:
+            view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
+        except CallforthError as error:
+            self.fail(error)
+            return
+        if view is not None:
+            await self.show_view(view)
+
+    async def show_view(self, view: View, cursor_to: str | None = None) -> None:
+        """Show a new view; the cursor stays on its application, or goes to the one named."""
+        self.shown = view
+        self._histories.clear()
+        there = {a.id for a in view.applications}
+        self.marks = frozenset(mark for mark in self.marks if mark in there)
+        self.query_one(Header).show(view)
+        await self.narrow(cursor_to)
+
+    async def narrow(self, cursor_to: str | None = None) -> None:
+        """Apply query and order to the view; the last call wins."""
+        view = self.shown
+        if view is None:
+            return
+        self._narrowing += 1
+        turn = self._narrowing
+        narrowed = await self.engine.run(seeing.narrow, self.engine.workspace, view, self.query_text, self.order)
+        if turn != self._narrowing or not self.is_attached:
+            return
+        if narrowed.error:
+            self.status.show(narrowed.error, error=True)
+        elif self.narrowed.error:
+            self.status.show("")
+        self.narrowed = narrowed
+        wanted = cursor_to or _key(self.listing.current)
+        places = [i for i, row in enumerate(narrowed.rows) if _key(row) == wanted]
+        self.listing.show(narrowed.rows, places[0] if places else self.listing.cursor, self.marks, view.scores)
+        self.panel.show(view, narrowed.facets, self.query_text)
+        self._title_list()
+        self._show_current()
+
+    @property
+    def meeting_id(self) -> str | None:
+        """The meeting that is shown."""
+        return self.shown.meeting.id if self.shown and self.shown.meeting else None
+
+    def _title_list(self) -> None:
+        total = len(self.shown.applications) if self.shown else 0
+        count = sum(isinstance(row, Application) for row in self.narrowed.rows)
+        marked = f" · {len(self.marks)} marked" if self.marks else ""
+        order = f" · by {self.order}" if self.order != seeing.ORDERS[0] else ""
+        self.listing.border_title = Content(self.query_text or "all")
+        self.listing.border_subtitle = Content(f"{count} of {total}{marked}{order}")
+
+    # The preview follows the cursor, a moment later
+
+    def on_application_list_moved(self) -> None:
+        """Show the new application once the cursor rests."""
+        if self._preview_timer:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(_PREVIEW_DELAY, self._show_current)
+
+    @work(group="preview", exclusive=True)
+    async def _show_current(self) -> None:
+        row = self.listing.current
+        if not isinstance(row, Application):
+            self.preview.show(row, None, None, None)
+            self.preview.scroll_home(animate=False)
+            return
+        score = self.shown.scores.get(row.id) if self.shown else None
+        beside = await self.engine.run(seeing.beside, self.engine.workspace, row)
+        known = self._histories.get(row.id)
+        self.preview.show(row, beside, known[1] if known else None, score)
+        if self.preview.id_shown != row.id:
+            self.preview.id_shown = row.id
+            self.preview.scroll_home(animate=False)
+        if known is None:
+            await asyncio.sleep(_HISTORY_DELAY)
+            try:
+                entries = await self.engine.run(lambda: list(ledger(self.engine.workspace, application=row)))
+            except CallforthError as error:
+                self.fail(error)
+                return
+            self._histories[row.id] = (row, entries)
+            if self.listing.current is row:
+                self.preview.show(row, beside, entries, score)
+
+    # Moving
+
+    def action_down(self) -> None:
+        """Down by one; scrolls where the answers have the keys."""
+        self._move_or_scroll(1)
+
+    def action_up(self) -> None:
+        """Up by one."""
+        self._move_or_scroll(-1)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.preview.scroll_home(animate=False) if self._reading() else self.listing.move(0)
+
+    def action_last(self) -> None:
+        """To the end."""
+        self.preview.scroll_end(animate=False) if self._reading() else self.listing.move(len(self.listing.rows) - 1)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self._page(1)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self._page(-1)
+
+    def action_scroll_answers_down(self) -> None:
+        """Scroll the answers from the list; while reading, go to the next application."""
+        self._other(1)
+
+    def action_scroll_answers_up(self) -> None:
+        """Scroll back; while reading, go to the application before."""
+        self._other(-1)
+
+    def action_open(self) -> None:
+        """Go to the answers."""
+        if self.listing.current is not None:
+            self.add_class("-reading")
+            self.remove_class("-narrowing")
+            self.preview.focus()
+            self.show_keys()
+
+    def action_next_pane(self) -> None:
+        """From list to answers to narrowing and round."""
+        if self.focused is self.listing:
+            self.action_open()
+        elif self.focused is self.preview:
+            self.remove_class("-reading")
+            self.action_narrow()
+        else:
+            self.to_list()
+
+    def action_narrow(self) -> None:
+        """Go to what can be narrowed by."""
+        self.remove_class("-reading")
+        self.add_class("-narrowing")
+        self.panel.focus()
+        if self.panel.highlighted is None:
+            self.panel.action_first()
+        self.show_keys()
+
+    def to_list(self) -> None:
+        """Go to the list."""
+        self.remove_class("-reading")
+        self.remove_class("-narrowing")
+        self.listing.focus()
+        self.show_keys()
+
+    def action_back(self) -> None:
+        """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
+        if self.busy:
+            self.cancelled = True
+        elif self.focused is self.search or self.focused is not self.listing:
+            if self.focused is self.search:
+                self._close_search(clear=True)
+            self.to_list()
+        elif self.marks:
+            self.set_marks(frozenset())
+        elif self.query_text:
+            self._close_search(clear=True)
+
+    async def action_quit(self) -> None:
+        """Go back from where one is; from the list, leave."""
+        if self.focused is not self.listing:
+            self.action_back()
+        elif not self.busy:
+            self.app.exit()
+
+    def _reading(self) -> bool:
+        return self.focused is self.preview
+
+    def _move_or_scroll(self, by: int) -> None:
+        if self._reading():
+            self.preview.scroll_relative(y=by, animate=False)
+        else:
+            self.listing.move(self.listing.cursor + by)
+
+    def _page(self, direction: int) -> None:
+        if self._reading():
+            self.preview.scroll_relative(y=direction * max(1, self.preview.size.height - 2), animate=False)
+        else:
+            self.listing.move(self.listing.cursor + direction * max(1, self.listing.size.height - 1))
+
+    def _other(self, by: int) -> None:
+        if self._reading():
+            self.listing.move(self.listing.cursor + by)
+        else:
+            self.preview.scroll_relative(y=by * 3, animate=False)
+
+    # Marks, search, narrowing
+
+    def action_mark(self) -> None:
+        """Mark or unmark, and go on."""
+        row = self.current
+        if row is not None:
+            self.set_marks(self.marks ^ {row.id})
+            self.listing.move(self.listing.cursor + 1)
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown, or unmark them."""
+        shown = frozenset(row.id for row in self.narrowed.rows if isinstance(row, Application))
+        self.set_marks(self.marks - shown if shown <= self.marks else self.marks | shown)
+
+    def set_marks(self, marks: frozenset[str]) -> None:
+        """Mark exactly these."""
+        self.marks = marks
+        self.listing.set_marks(marks)
+        self._title_list()
+
+    def on_application_list_marked(self) -> None:
+        """The mark was clicked."""
+        row = self.current
+        if row is not None:
+            self.set_marks(self.marks ^ {row.id})
+
+    def on_application_list_chosen(self) -> None:
+        """A row was double-clicked."""
+        self.action_open()
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        self.to_list()
+        self.search.add_class("-open")
+        self.search.value = self.query_text
+        self.search.focus()
+        self.show_keys()
+
+    async def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow while typing."""
+        if event.input is self.search and self.search.has_class("-open") and event.value != self.query_text:
+            self.query_text = event.value
+            await self.narrow()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the search and go to the list."""
+        if event.input is self.search:
+            self._close_search(clear=False)
+            self.to_list()
+
+    @work(group="search")
+    async def _close_search(self, clear: bool) -> None:
+        self.search.remove_class("-open")
+        if clear and self.query_text:
+            self.query_text = ""
+            await self.narrow()
+
+    async def on_narrow_panel_toggled(self, event: NarrowPanel.Toggled) -> None:
+        """Write what was chosen into the query, or change the meeting."""
+        if event.key == "meeting":
+            self.go_to_meeting(event.value)
+            return
+        self.query_text = toggled(self.query_text, event.key, event.value)
+        await self.narrow()
+
+    async def action_sort(self) -> None:
+        """The next order."""
+        orders = seeing.ORDERS
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self.status.show(f"ordered by {self.order}")
+        await self.narrow()
+
+    # Deeds, each in a worker of its own so that the screen goes on
+
+    class Progressed(Message):
+        """So many of so many are written."""
+
+        def __init__(self, done: int, total: int) -> None:
+            super().__init__()
+            self.done, self.total = done, total
+
+    def on_main_screen_progressed(self, event: MainScreen.Progressed) -> None:
+        """Show how far writing has come."""
+        if self.busy:
+            self.status.show(f"writing {event.done} of {event.total} …", "esc cancels ")
+
+    @work(group="deed")
+    async def action_verb(self, name: str) -> None:
+        """Decide on the targets."""
+        await deeds.verb(self, name)
+
+    @work(group="deed")
+    async def action_tag(self) -> None:
+        """Add and take away tags."""
+        await deeds.tagging(self)
+
+    @work(group="deed")
+    async def action_undo(self) -> None:
+        """Take back one's own last decision."""
+        await deeds.undoing(self)
+
+    @work(group="deed")
+    async def action_edit(self) -> None:
+        """Edit the file under the cursor."""
+        await editing.editing(self)
+
+    @work(group="deed")
+    async def action_history(self) -> None:
+        """Show every step of the application under the cursor."""
+        await going.show_history(self)
+
+    @work(group="deed")
+    async def action_go_to(self) -> None:
+        """Go to an application or a meeting."""
+        await going.go_to(self)
+
+    @work(group="deed")
+    async def go_to_meeting(self, meeting: str) -> None:
+        """Show another meeting, from its first application, without marks and search."""
+        await going.go_to_meeting(self, meeting)
+
+    async def action_reload(self) -> None:
+        """Read the files again."""
+        try:
+            await deeds.reload(self)
+        except CallforthError as error:
+            self.fail(error)
+        else:
+            self.status.show("read again")
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(Keys())
+
+    def action_palette(self) -> None:
+        """Find an action by name."""
+        self.app.action_command_palette()
+
+    # The lines around
+
+    def show_keys(self) -> None:
+        """Show the keys that work where the focus is."""
+        names = ["accept", "decline", "waitlist", "shortlist", "tag", "mark", "search", "narrow", "history", "undo"]
+        self.query_one(KeyBar).show([BY_NAME[name] for name in [*names, "help", "quit"]])
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A key in the bar was clicked."""
+        await self.run_action(call_of(BY_NAME[event.action]))
+
+    def fail(self, error: CallforthError) -> None:
+        """Show an error until the next thing is done."""
+        self.status.show(error.says, error=True)
+        self.app.notify(error.says, severity="error", timeout=8, markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where the window is too small to work in."""
+        size = event.size
+        tiny = size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
+        self.set_class(tiny, "-tiny")
+        self.query_one("#small", Static).update(
+            f"{size.width}×{size.height} is too small;\ncallforth needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
+        )
+
+
+def _key(row: Row | None) -> str:
+    if row is None:
+        return ""
+    return row.id if isinstance(row, Application) else row.path

@@ -1,0 +1,95 @@
+"""The two lines at the bottom: what was last done, and the keys that work now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from callforth.screens.actions import Action
+
+
+class StatusLine(Widget):
+    """The last commit, an error, or what is going on."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._left, self._right, self._is_error = "", "", False
+
+    def show(self, left: str, right: str = "", error: bool = False) -> None:
+        """Show a text; it stays until the next one."""
+        self._left, self._right, self._is_error = left, right, error
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._left
+
+    def render(self) -> Content:
+        """Draw the line, cut where there is no room."""
+        width = self.size.width
+        style = "bold $error" if self._is_error else ""
+        left = Content.styled(f" {'! ' if self._is_error else ''}{self._left}", style)
+        room = width - cell_len(self._right) - 1
+        if cell_len(left.plain) > room or not self._right:
+            return left.truncate(width, ellipsis=True)
+        gap = " " * (room - cell_len(left.plain))
+        return left.append(gap).append(Content.styled(self._right, "$text-muted"))
+
+
+class KeyBar(Widget):
+    """The keys that work now; a click does what the key does."""
+
+    class Pressed(Message):
+        """An action was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._actions: Sequence[Action] = ()
+        self._places: list[tuple[int, int, str]] = []
+
+    def show(self, actions: Sequence[Action]) -> None:
+        """Show these actions."""
+        if list(actions) != list(self._actions):
+            self._actions = actions
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw as many as there is room for; the ones for narrow windows come first into it."""
+        width = self.size.width
+        fitting = [a for a in self._actions if a.label]
+        if sum(self._cells(a) for a in fitting) > width:
+            fitting = [a for a in fitting if a.narrow]
+        parts: list[Content] = []
+        self._places = []
+        at = 0
+        for action in fitting:
+            if at + self._cells(action) > width:
+                break
+            self._places.append((at, at + self._cells(action), action.name))
+            parts.append(Content.assemble((f" {self._key(action)}", "bold $accent"), f" {action.label} "))
+            at += self._cells(action)
+        return Content("").join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key under the pointer does."""
+        for start, end, name in self._places:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(name))
+
+    @staticmethod
+    def _key(action: Action) -> str:
+        return action.shown_keys.split(" ")[0]
+
+    @classmethod
+    def _cells(cls, action: Action) -> int:
+        return cell_len(f" {cls._key(action)} {action.label} ")

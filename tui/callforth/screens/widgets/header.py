@@ -1,0 +1,111 @@
+"""The two lines on top: which meeting, until when, how many seats, how many to decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from callforth.model.meeting import Meeting
+from callforth.model.status import Status
+from callforth.screens.engine import View
+
+
+class Header(Widget):
+    """The meeting's line and the seats' line; one line where the window is narrow."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._view: View | None = None
+        self._loading = "reading the files …"
+
+    def show(self, view: View) -> None:
+        """Show a view's meeting."""
+        self._view = view
+        self.refresh()
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Show how far reading has come."""
+        self._loading = f"reading the files … {done} of {total}"
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw one or two lines, as there is room."""
+        width = self.size.width
+        if self._view is None:
+            return Content.styled(f" callforth  {self._loading}", "bold")
+        meeting = self._view.meeting
+        if meeting is None:
+            return Content.styled(" callforth  no meeting yet: write one in meetings/NAME/call.md", "bold")
+        if self.size.height < 2:
+            left = Content.assemble((f" {meeting.place_and_year} ", "bold"), self._gauge(meeting, 10))
+            return _spread(left, Content(f"{closing(meeting, datetime.now(UTC))}· {self._work()}"), width)
+        when = f"{span(meeting)}, {meeting.place.split(',')[0]}"
+        title = Content.assemble((f" {meeting.place_and_year}", "bold"), f" · {meeting.short_series} · {when}")
+        first = _spread(title, Content(closing(meeting, datetime.now(UTC))), width)
+        left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
+        right = f"{len(self._view.applications)} applications · {self._work()}"
+        return Content("\n").join([first, _spread(left, Content(right), width)])
+
+    def _gauge(self, meeting: Meeting, width: int) -> Content:
+        view = self._view
+        if view is None:
+            return Content()
+        confirmed, taken, seats = view.statuses[Status.CONFIRMED], view.taken, max(meeting.seats, 1)
+        solid = min(width, confirmed * width // seats)
+        light = min(width, -(-taken * width // seats)) - solid if taken else 0
+        over = taken > meeting.seats
+        return Content.assemble(
+            ("▓" * solid, "$success"),
+            ("▒" * light, "$success"),
+            ("░" * (width - solid - light), "$text-muted"),
+            (f" {taken} of {meeting.seats}", "bold $error" if over else "bold"),
+            (" over" if over else "", "bold $error"),
+        )
+
+    def _detail(self) -> str:
+        if self._view is None:
+            return ""
+        statuses = self._view.statuses
+        if statuses[Status.ATTENDED]:
+            return f"{statuses[Status.ATTENDED]} attended, {statuses[Status.ABSENT]} absent"
+        return f"{statuses[Status.CONFIRMED]} confirmed, {statuses[Status.ACCEPTED]} to answer"
+
+    def _work(self) -> str:
+        if self._view is None:
+            return ""
+        undecided = sum(count for status, count in self._view.statuses.items() if status.undecided)
+        problems = f" · {len(self._view.problems)} unusable" if self._view.problems else ""
+        return f"{undecided} to decide{problems} "
+
+
+def span(meeting: Meeting) -> str:
+    """Return a meeting's days: `4–5 Oct`."""
+    first, last = meeting.starts, meeting.ends
+    if first.date() == last.date():
+        return f"{first.day} {first:%b}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {first:%b}"
+    return f"{first.day} {first:%b} – {last.day} {last:%b}"
+
+
+def closing(meeting: Meeting, now: datetime) -> str:
+    """Return when the call closes, or that it has."""
+    closes = meeting.closes
+    day = f"{closes.day} {closes:%b}"
+    if now >= closes:
+        return f"closed {day} {closes.year} "
+    days = (closes - now).days
+    left = "today" if days == 0 else "1 day left" if days == 1 else f"{days} days left"
+    return f"closes {day} · {left} "
+
+
+def _spread(left: Content, right: Content, width: int) -> Content:
+    room = width - cell_len(right.plain)
+    if cell_len(left.plain) + 1 > room:
+        if cell_len(left.plain) >= width:
+            return left.truncate(width, ellipsis=True)
+        return left.truncate(max(room - 1, 1), ellipsis=True).append(" ").append(right) if room > 20 else left
+    return left.append(" " * (room - cell_len(left.plain))).append(right)

@@ -1,0 +1,124 @@
+"""The application under the cursor: who, answers, reviews, history. An applicant's text is only ever text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from callforth.model import person
+from callforth.model.application import Application, Problem
+from callforth.model.decision import Entry
+from callforth.model.review import Review
+from callforth.plaintext.application import answers
+from callforth.screens.engine import Beside, Row
+
+# Laying out more than this at once would freeze the screen; the file itself is one key (e) away.
+_MOST_SHOWN = 60_000
+
+
+class Preview(VerticalScroll):
+    """One application as text, scrolling."""
+
+    id_shown = ""
+
+    def compose(self) -> ComposeResult:
+        """One block of text."""
+        yield Static("", markup=False)
+
+    def show(
+        self, row: Row | None, beside: Beside | None, history: Sequence[Entry] | None, score: float | None
+    ) -> None:
+        """Show a row; `beside` and `history` may come later."""
+        if row is None:
+            self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", "$text-muted")
+        elif isinstance(row, Problem):
+            self.border_title, content = Content(row.path), _problem(row)
+        else:
+            self.border_title = Content(person.name(row))
+            content = Content("\n").join(_lines(row, beside, history, score))
+        self.query_one(Static).update(content)
+
+
+def _problem(problem: Problem) -> Content:
+    return Content("\n").join(
+        [
+            Content.styled("This file cannot be used.", "bold $error"),
+            Content(f"\n{problem.where}\n{problem.says}\n"),
+            Content.assemble(("What to do: ", "bold"), problem.remedy),
+            Content.styled("\ne opens it in your editor; the rest of the workspace works as usual.", "$text-muted"),
+        ]
+    )
+
+
+def _lines(
+    row: Application, beside: Beside | None, history: Sequence[Entry] | None, score: float | None
+) -> list[Content]:
+    who = row.applicant
+    shown = ("role", "organisation", "country")
+    lines = [
+        Content.assemble((row.status, "bold"), f" · {row.id}"),
+        Content(" · ".join(who[name] for name in shown if who.get(name))),
+        Content.styled(person.email(row), "$text-muted"),
+        Content(f"received {row.received:%d %b %Y %H:%M}{_reviewed(beside, score)}"),
+    ]
+    others = {**{k: v for k, v in who.items() if k not in (*shown, "name", "email")}, **row.extra}
+    lines += [Content(f"{name}: {value}") for name, value in others.items() if value]
+    if row.tags:
+        lines.append(Content.assemble("tags ", ("  ".join(row.tags), "$accent")))
+    if beside:
+        lines += [_noted(f"has been here before: {a.meeting} ({a.status})") for a in beside.elsewhere]
+        lines += [_noted(f"applied twice: see {a.id} ({a.status})") for a in beside.again]
+    left = _MOST_SHOWN
+    for answer in answers(row.body):
+        lines.append(Content.styled(f"\n{answer.ask or 'Without a question'}", "bold $primary"))
+        lines.append(
+            Content(answer.text[:left] + (" … (cut here; e opens the file)" if len(answer.text) > left else ""))
+        )
+        left = max(0, left - len(answer.text))
+    if beside:
+        for review in beside.reviews:
+            lines += _review(review)
+    lines.append(Content.styled("\nhistory", "bold $primary"))
+    lines += [Content("…")] if history is None else [step(entry) for entry in history]
+    return lines
+
+
+def _reviewed(beside: Beside | None, score: float | None) -> str:
+    count = sum(review.counts for review in beside.reviews) if beside else 0
+    if not count:
+        return ""
+    return f" · {count} review{'s' if count > 1 else ''}" + (f" · ▲ {score:.1f}" if score is not None else "")
+
+
+def _noted(text: str) -> Content:
+    return Content.styled(f"◆ {text}", "$warning")
+
+
+def _review(review: Review) -> list[Content]:
+    verdict = "conflict of interest" if review.conflict else review.recommend or "not yet reviewed"
+    scores = ", ".join(f"{name} {value:g}" for name, value in review.scores.items())
+    head = Content.styled(f"\nreview by {review.reviewer}: {verdict}", "bold $primary")
+    return [head, *([Content(scores)] if scores else []), *([Content(review.remarks)] if review.remarks else [])]
+
+
+def step(entry: Entry) -> Content:
+    """Return one step of a history in one line, with its reason below."""
+    if entry.before is None:
+        did = "came in"
+    elif entry.after is None:
+        did = "removed, or made unreadable"
+    elif entry.is_decision:
+        did = f"{entry.before} → {entry.after}{' (undo)' if entry.reverts else ''}"
+    else:
+        did = " ".join(entry.tags) or "edited"
+    unsaid = "" if entry.recorded or entry.before is None else "  (no record)"
+    line = Content.assemble(
+        (f"{entry.at:%d %b %y}  ", "$text-muted"), (did, "bold"), f"{unsaid}  ", (entry.by.name, "$text-muted")
+    )
+    if entry.reason:
+        line = line.append(Content(f"\n           {' '.join(entry.reason.split())}"))
+    return line
