@@ -12,7 +12,6 @@ from callforth.model.decision import Entry
 from callforth.model.status import VERBS, reason_due
 from callforth.screens import engine as seeing
 from callforth.screens.dialogs.ask import Ask, Confirm, LastWord
-from callforth.screens.typing import looks_pasted
 from callforth.workflow import change, decide, tag, undo
 from callforth.workflow.change import Progress
 
@@ -27,19 +26,16 @@ class Cancelled(RefusedError):
     """The user cancelled while it was being written."""
 
 
-async def verb(screen: MainScreen, name: str) -> None:
+async def verb(screen: MainScreen, name: str, targets: Sequence[Application]) -> None:
     """Decide on the targets: check first, then ask why, then write."""
-    targets, verb = screen.targets(), VERBS[name]
-    if not targets or screen.busy or looks_pasted(screen.app):
+    verb = VERBS[name]
+    if not targets:
         return
     ids = [a.id for a in targets]
     workspace = screen.engine.workspace
-    try:
-        # Asks nobody for a reason if the rules forbid it anyway; seats are asked about after the reason.
-        await screen.engine.run(decide.plan, workspace, verb, ids, "asked for next", True)
-    except CallforthError as error:
-        screen.fail(error)
-        return
+    # Checked at once, so that nobody is asked for a reason in vain, and asked at once, so that no key that was meant
+    # for the reason reaches the list.
+    decide.check_transitions(verb, targets)
     due = any(reason_due(a.status, verb.to) for a in targets)
     reason = await screen.app.push_screen_wait(
         Ask(
@@ -59,10 +55,9 @@ async def verb(screen: MainScreen, name: str) -> None:
     )
 
 
-async def tagging(screen: MainScreen) -> None:
+async def tagging(screen: MainScreen, targets: Sequence[Application]) -> None:
     """Add and take away tags."""
-    targets = screen.targets()
-    if not targets or screen.busy or looks_pasted(screen.app) or screen.shown is None:
+    if not targets or screen.shown is None:
         return
     in_use = screen.shown.tags
 
@@ -91,8 +86,6 @@ async def tagging(screen: MainScreen) -> None:
 
 async def undoing(screen: MainScreen) -> None:
     """Show what would be taken back, and take it back."""
-    if screen.busy or looks_pasted(screen.app):
-        return
     workspace = screen.engine.workspace
 
     def look() -> Sequence[Entry]:
@@ -100,11 +93,7 @@ async def undoing(screen: MainScreen) -> None:
         undo.plan(workspace, entries, over_seats=True)
         return entries
 
-    try:
-        entries = await screen.engine.run(look)
-    except CallforthError as error:
-        screen.fail(error)
-        return
+    entries = await screen.engine.run(look)
     about = [f"{e.application}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
     if not await screen.app.push_screen_wait(Confirm("Take this back?", about)):
         return

@@ -9,32 +9,28 @@ from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError
 from callforth.index.catalog import read_file
-from callforth.model.application import Application, Problem
+from callforth.model.application import Application
 from callforth.screens.deeds import attempt, reload
 from callforth.screens.dialogs.ask import Ask, Confirm
-from callforth.screens.typing import looks_pasted
+from callforth.screens.engine import Row
 from callforth.workflow import change, decide, edit
 
 if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
 
-async def editing(screen: MainScreen) -> None:
+async def editing(screen: MainScreen, row: Row | None) -> None:
     """Edit the file under the cursor: an application's by the rules, an unusable one in its place."""
-    row = screen.listing.current
-    if row is None or screen.busy or looks_pasted(screen.app):
+    if row is None:
         return
     workspace = screen.engine.workspace
-    try:
-        editor = await screen.engine.run(workspace.repository.editor)
-        if isinstance(row, Problem):
-            _run_editor(screen, editor, workspace.root / row.path)
-            await reload(screen)
-            screen.status.show(f"{row.path} is as you left it; commit it with git when it is right")
-        else:
-            await _edit_copy(screen, row, editor)
-    except CallforthError as error:
-        screen.fail(error)
+    editor = await screen.engine.run(workspace.repository.editor)
+    if isinstance(row, Application):
+        await _edit_copy(screen, row, editor)
+        return
+    _run_editor(screen, editor, workspace.root / row.path)
+    await reload(screen)
+    screen.status.show(f"{row.path} is as you left it; commit it with git when it is right")
 
 
 async def _edit_copy(screen: MainScreen, row: Application, editor: str) -> None:

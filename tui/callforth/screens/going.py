@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callforth.errors import CallforthError
 from callforth.model import person
 from callforth.model.application import Application
 from callforth.model.ids import typed_id
@@ -17,16 +16,11 @@ if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
 
-async def show_history(screen: MainScreen) -> None:
-    """Show every step of the application under the cursor."""
-    row = screen.current
+async def show_history(screen: MainScreen, row: Application | None) -> None:
+    """Show every step of an application."""
     if row is None:
         return
-    try:
-        steps = await screen.engine.run(ledger.history, screen.engine.workspace, row)
-    except CallforthError as error:
-        screen.fail(error)
-        return
+    steps = await screen.engine.run(ledger.history, screen.engine.workspace, row)
     if steps:
         screen.app.push_screen(History(f"{row.id} · {person.name(row)}", steps, screen.engine))
     else:
@@ -51,13 +45,7 @@ async def go_to(screen: MainScreen) -> None:
         return
     workspace = screen.engine.workspace
     matching = [a for a in ids if a.startswith(typed_id(word))]
-    try:
-        found = await screen.engine.run(
-            lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word)
-        )
-    except CallforthError as error:
-        screen.fail(error)
-        return
+    found = await screen.engine.run(lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word))
     if not any(isinstance(row, Application) and row.id == found.id for row in screen.narrowed.rows):
         screen.query_text = ""
     view = await screen.engine.run(seeing.view, workspace, found.meeting)

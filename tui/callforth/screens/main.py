@@ -7,8 +7,9 @@ engine's thread and comes back as a value. What takes several steps (ask, check,
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -30,11 +31,13 @@ from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
 from callforth.screens.engine import Engine, Narrowed, Row, View
 from callforth.screens.narrowing import toggled
+from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.applications import ApplicationList
 from callforth.screens.widgets.bars import KeyBar, StatusLine
 from callforth.screens.widgets.header import Header
 from callforth.screens.widgets.narrow import NarrowPanel
 from callforth.screens.widgets.preview import Preview
+from callforth.screens.widgets.search import SearchLine
 from callforth.workflow.ledger import ledger
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
@@ -63,6 +66,7 @@ class MainScreen(Screen[None]):
         self.marks: frozenset[str] = frozenset()
         self.shown: View | None = None
         self.narrowed = Narrowed("", ())
+        self.asking = False
         self.busy = False
         self.cancelled = False
         self._first = first
@@ -74,7 +78,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The areas from top to bottom."""
         yield Header(id="header")
-        yield Input(id="search", placeholder="words, status:received, tag:…, country:PT,ES, -tag:late", compact=True)
+        yield SearchLine(self.close_search, id="search")
         with Horizontal(id="panes"):
             yield NarrowPanel(id="narrow")
             yield ApplicationList(id="list")
@@ -101,9 +105,9 @@ class MainScreen(Screen[None]):
         return self.query_one("#narrow", NarrowPanel)
 
     @property
-    def search(self) -> Input:
+    def search(self) -> SearchLine:
         """The search line."""
-        return self.query_one("#search", Input)
+        return self.query_one("#search", SearchLine)
 
     @property
     def status(self) -> StatusLine:
@@ -139,7 +143,8 @@ class MainScreen(Screen[None]):
         except CallforthError as error:
             self.app.exit(error, return_code=error.exit_code)
             return
-        await self.show_view(view)
+        undecided = next((a.id for a in view.applications if a.status.undecided), None)
+        await self.show_view(view, undecided)
         if not self.status.text:
             self.status.show("j k move · enter reads · space marks · ? shows all keys")
 
@@ -149,7 +154,8 @@ class MainScreen(Screen[None]):
 
     @work(group="poll")
     async def _poll(self) -> None:
-        if self.shown is None or self.busy or self.engine.pending:
+        # Not while a question is open: what is decided must be what was on screen when it was asked.
+        if self.shown is None or self.asking or self.engine.pending:
             return
         try:
             view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
@@ -275,7 +281,7 @@ class MainScreen(Screen[None]):
         if self.listing.current is not None:
             self.add_class("-reading")
             self.remove_class("-narrowing")
-            self.preview.focus()
+            self.set_focus(self.preview)
             self.show_keys()
 
     def action_next_pane(self) -> None:
@@ -292,7 +298,7 @@ class MainScreen(Screen[None]):
         """Go to what can be narrowed by."""
         self.remove_class("-reading")
         self.add_class("-narrowing")
-        self.panel.focus()
+        self.set_focus(self.panel)
         if self.panel.highlighted is None:
             self.panel.action_first()
         self.show_keys()
@@ -301,21 +307,19 @@ class MainScreen(Screen[None]):
         """Go to the list."""
         self.remove_class("-reading")
         self.remove_class("-narrowing")
-        self.listing.focus()
+        self.set_focus(self.listing)
         self.show_keys()
 
     def action_back(self) -> None:
         """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
         if self.busy:
             self.cancelled = True
-        elif self.focused is self.search or self.focused is not self.listing:
-            if self.focused is self.search:
-                self._close_search(clear=True)
+        elif self.focused is not self.listing:
             self.to_list()
         elif self.marks:
             self.set_marks(frozenset())
         elif self.query_text:
-            self._close_search(clear=True)
+            self.clear_search()
 
     async def action_quit(self) -> None:
         """Go back from where one is; from the list, leave."""
@@ -380,7 +384,7 @@ class MainScreen(Screen[None]):
         self.to_list()
         self.search.add_class("-open")
         self.search.value = self.query_text
-        self.search.focus()
+        self.set_focus(self.search)
         self.show_keys()
 
     async def on_input_changed(self, event: Input.Changed) -> None:
@@ -389,18 +393,18 @@ class MainScreen(Screen[None]):
             self.query_text = event.value
             await self.narrow()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the search and go to the list."""
-        if event.input is self.search:
-            self._close_search(clear=False)
-            self.to_list()
+    def close_search(self, clear: bool) -> None:
+        """Leave the search line for the list."""
+        self.search.remove_class("-open")
+        self.to_list()
+        if clear:
+            self.clear_search()
 
     @work(group="search")
-    async def _close_search(self, clear: bool) -> None:
-        self.search.remove_class("-open")
-        if clear and self.query_text:
-            self.query_text = ""
-            await self.narrow()
+    async def clear_search(self) -> None:
+        """Show all again."""
+        self.query_text = ""
+        await self.narrow()
 
     async def on_narrow_panel_toggled(self, event: NarrowPanel.Toggled) -> None:
         """Write what was chosen into the query, or change the meeting."""
@@ -417,7 +421,7 @@ class MainScreen(Screen[None]):
         self.status.show(f"ordered by {self.order}")
         await self.narrow()
 
-    # Deeds, each in a worker of its own so that the screen goes on
+    # Deeds, one at a time, in a worker so that the screen goes on
 
     class Progressed(Message):
         """So many of so many are written."""
@@ -431,49 +435,54 @@ class MainScreen(Screen[None]):
         if self.busy:
             self.status.show(f"writing {event.done} of {event.total} …", "esc cancels ")
 
-    @work(group="deed")
-    async def action_verb(self, name: str) -> None:
-        """Decide on the targets."""
-        await deeds.verb(self, name)
+    def do(self, deed: Coroutine[Any, Any, None]) -> None:
+        """Begin a deed, unless one is going on, or keys come faster than a person types them."""
+        if self.asking or looks_pasted(self.app):
+            deed.close()
+            return
+        self.asking = True
+        self._do(deed)
 
     @work(group="deed")
-    async def action_tag(self) -> None:
-        """Add and take away tags."""
-        await deeds.tagging(self)
-
-    @work(group="deed")
-    async def action_undo(self) -> None:
-        """Take back one's own last decision."""
-        await deeds.undoing(self)
-
-    @work(group="deed")
-    async def action_edit(self) -> None:
-        """Edit the file under the cursor."""
-        await editing.editing(self)
-
-    @work(group="deed")
-    async def action_history(self) -> None:
-        """Show every step of the application under the cursor."""
-        await going.show_history(self)
-
-    @work(group="deed")
-    async def action_go_to(self) -> None:
-        """Go to an application or a meeting."""
-        await going.go_to(self)
-
-    @work(group="deed")
-    async def go_to_meeting(self, meeting: str) -> None:
-        """Show another meeting, from its first application, without marks and search."""
-        await going.go_to_meeting(self, meeting)
-
-    async def action_reload(self) -> None:
-        """Read the files again."""
+    async def _do(self, deed: Coroutine[Any, Any, None]) -> None:
         try:
-            await deeds.reload(self)
+            await deed
         except CallforthError as error:
             self.fail(error)
-        else:
-            self.status.show("read again")
+        finally:
+            self.asking = False
+
+    def action_verb(self, name: str) -> None:
+        """Decide on the targets."""
+        self.do(deeds.verb(self, name, self.targets()))
+
+    def action_tag(self) -> None:
+        """Add and take away tags."""
+        self.do(deeds.tagging(self, self.targets()))
+
+    def action_undo(self) -> None:
+        """Take back one's own last decision."""
+        self.do(deeds.undoing(self))
+
+    def action_edit(self) -> None:
+        """Edit the file under the cursor."""
+        self.do(editing.editing(self, self.listing.current))
+
+    def action_history(self) -> None:
+        """Show every step of the application under the cursor."""
+        self.do(going.show_history(self, self.current))
+
+    def action_go_to(self) -> None:
+        """Go to an application or a meeting."""
+        self.do(going.go_to(self))
+
+    def go_to_meeting(self, meeting: str) -> None:
+        """Show another meeting, from its first application, without marks and search."""
+        self.do(going.go_to_meeting(self, meeting))
+
+    def action_reload(self) -> None:
+        """Read the files again."""
+        self.do(deeds.reload(self))
 
     def action_help(self) -> None:
         """Show all keys."""
