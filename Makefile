@@ -37,8 +37,8 @@ test: $(VENV)/test.stamp ## Run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/check.stamp ## Lint, check types and the direction of imports
-	@$(BIN)/ruff format --check tui tests bench
-	@$(BIN)/ruff check tui tests bench
+	@$(BIN)/ruff format --check tui tests bench tools
+	@$(BIN)/ruff check tui tests bench tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
@@ -46,10 +46,10 @@ bench: $(VENV)/test.stamp ## Measure, as ratios to anchors timed in the same run
 	@$(BIN)/python -m bench $(ARGS)
 
 reference: $(VENV)/test.stamp ## Write docs/reference.md from the code
-	@$(BIN)/python -m bench.reference
+	@$(BIN)/python -m tools.reference
 
 screenshots: $(VENV)/test.stamp ## Draw docs/screenshot.svg anew
-	@$(BIN)/python -m bench.screenshots
+	@$(BIN)/python -m tools.screenshots
 
 clean: ## Remove what was built, but not the practice workspace
 	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

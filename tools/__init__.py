@@ -1,0 +1,1 @@
+"""What the maintainers run: the documents that are made from the code."""
