@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+
 from callforth.cli.main import cli
 from callforth.model.status import Status, reason_due
 from callforth.screens.actions import ACTIONS, GROUPS

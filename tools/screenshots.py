@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from callforth.errors import CallforthError
 from callforth.screens.app import CallforthApp
 from callforth.screens.main import MainScreen
 from callforth.workflow import practice
 from callforth.workflow.workspace import Workspace
-from textual.pilot import Pilot
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "screenshot.svg"
 _SIZE = (120, 34)

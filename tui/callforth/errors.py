@@ -47,3 +47,18 @@ class RepositoryError(CallforthError):
     """git or a remote failed."""
 
     exit_code = 5
+
+
+def keep_traceback() -> str:
+    """Write the traceback of the error being handled to a file and return the sentence that says where.
+
+    It holds code and messages, never the contents of variables.
+    """
+    import os
+    import tempfile
+    import traceback
+
+    handle, name = tempfile.mkstemp(prefix="callforth-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        traceback.print_exc(file=stream)
+    return f"this is a defect of callforth, and what it was doing may be unfinished; please report it with {name}"

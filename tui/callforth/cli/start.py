@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ import click
 from callforth.cli.common import Context, command, in_terminal, narrate
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from callforth.workflow.workspace import Workspace
 
 
 def open_interface(context: Context, theme: str | None = None) -> None:
     """Open the interface on the workspace; without a terminal, print the overview instead."""
+    from callforth.index.ahead import ReadAhead
     from callforth.workflow.workspace import Workspace as Opened
 
     workspace = Opened.find(context.folder, interactive=False)
@@ -23,9 +27,11 @@ def open_interface(context: Context, theme: str | None = None) -> None:
         if not in_terminal():
             _print_overview(workspace)
             return
+        # The files are read while the interface is imported.
+        ahead = ReadAhead(workspace.root)
         from callforth.screens.app import run
 
-        code = run(workspace, theme)
+        code = run(workspace, theme, ahead)
     finally:
         workspace.close()
     sys.exit(code)
@@ -47,18 +53,19 @@ def demo(context: Context, directory: Path) -> None:
     from callforth.workflow import practice
 
     folder = directory.expanduser().absolute()
-    with click.progressbar(length=100, label="making the practice workspace", file=sys.stderr) as bar:
-        done = 0
+    with ExitStack() as stack:
+        bars: list[ProgressBar[int]] = []
 
         def progress(number: int, total: int) -> None:
-            nonlocal done
-            step = number * 100 // total - done
-            if step > 0:
-                bar.update(step)
-                done += step
+            # Begun only here: where the workspace exists, or cannot be made, there is nothing to wait for.
+            if not bars:
+                label = "making the practice workspace"
+                bars.append(stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr)))
+            bars[0].update(number - bars[0].pos)
 
         new = practice.make(folder, progress)
-        bar.update(100 - done)
+        for bar in bars:
+            bar.update((bar.length or 0) - bar.pos)
     narrate(f"{'made' if new else 'opening'} {directory}; delete the folder to start afresh")
     open_interface(Context(folder))
 

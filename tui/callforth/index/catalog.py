@@ -1,16 +1,17 @@
 """Every file of a workspace, parsed and kept in memory: what lists, narrowing and counting read.
 
-The work tree is the truth. `refresh` looks at each file's size, time and inode and parses only what differs from
+The work tree is the truth. `refresh` looks at each file's size, times and inode and parses only what differs from
 last time; a file that cannot be read becomes a `Problem` and takes nothing else down.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from callforth.errors import UsageError, WorkspaceError
 from callforth.index.people import People
@@ -23,10 +24,10 @@ from callforth.plaintext import application as application_file
 from callforth.plaintext import call as call_file
 from callforth.plaintext import layout
 from callforth.plaintext import review as review_file
-from callforth.plaintext.document import FileUnusable, check_size
+from callforth.plaintext.document import MOST_BYTES, FileUnusable, check_size
 
 T = TypeVar("T")
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 Progress = Callable[[int, int], None]
 
 
@@ -67,15 +68,17 @@ class Catalog:
         meetings = list(only) if only is not None else self._folders()
         misplaced: dict[str, Problem] = {}
         found: dict[str, os.stat_result] = {}
+        if only is not None:
+            misplaced.update((p, problem) for p, problem in self._misplaced.items() if _meeting_of(p) not in meetings)
         for meeting in meetings:
             found.update(self._files(meeting, misplaced))
-        stale = [path for path, stat in found.items() if self._stamp_of(path) != _stamp(stat)]
+        stale = [path for path, status in found.items() if self._stamp_of(path) != _stamp(status)]
         known = [path for path in self._all_paths() if only is None or _meeting_of(path) in meetings]
         gone = [path for path in known if path not in found]
         if not stale and not gone and misplaced == self._misplaced:
             return False
         for number, path in enumerate(stale):
-            self._parse(path, found[path])
+            self._keep(path, _parse(self.root, path, found[path]))
             if progress and number % 100 == 0:
                 progress(number, len(stale))
         for path in gone:
@@ -84,6 +87,25 @@ class Catalog:
         self._misplaced = misplaced
         self._rebuild()
         return True
+
+    def read_part(self, part: int, parts: int, progress: Progress | None = None) -> dict[str, _Kept[Any]]:
+        """Parse every `parts`-th file, from number `part`, and return them for another catalog to `adopt`."""
+        found: dict[str, os.stat_result] = {}
+        for meeting in self._folders():
+            found.update(self._files(meeting, {}))
+        mine = list(found)[part::parts]
+        kept = {}
+        for number, path in enumerate(mine):
+            kept[path] = _parse(self.root, path, found[path])
+            if progress and number % 100 == 0:
+                progress(number, len(mine))
+        return kept
+
+    def adopt(self, kept: dict[str, _Kept[Any]]) -> None:
+        """Take in what another process read. The next `refresh` parses again what has changed since."""
+        for path, one in kept.items():
+            self._keep(path, one)
+        self._rebuild()
 
     @property
     def problems(self) -> list[Problem]:
@@ -142,6 +164,10 @@ class Catalog:
         shown = clean_line(typed)[:40]
         if not wanted or not matches:
             raise UnknownId(f"no application's id begins with '{shown}'; 'callforth list' shows the ids")
+        if len(exact) > 1:
+            raise UnknownId(
+                f"{len(exact)} files have the id {wanted} ({', '.join(sorted(exact))}); give all but one a new id"
+            )
         some = ", ".join(sorted(matches.values())[:6])
         raise UnknownId(f"'{shown}' is the start of {len(matches)} ids ({some}); write more of it")
 
@@ -163,6 +189,8 @@ class Catalog:
     def _folders(self) -> list[str]:
         names: set[str] = set()
         for folder in (layout.MEETINGS, layout.APPLICATIONS):
+            if (self.root / folder).is_symlink():
+                raise WorkspaceError(f"{folder}/ is a symbolic link; put the real folder there")
             try:
                 names.update(entry.name for entry in os.scandir(self.root / folder) if not entry.name.startswith("."))
             except FileNotFoundError:
@@ -183,22 +211,44 @@ class Catalog:
         for path, entry in self._entries(f"{layout.APPLICATIONS}/{meeting}", misplaced):
             if not entry.name.endswith(".md"):
                 continue
-            if not is_id(entry.name.removesuffix(".md")):
-                misplaced[path] = Problem(path, 0, "the file's name is not an application's id", "rename it to its id")
+            if is_id(entry.name.removesuffix(".md")):
+                yield from self._file(path, entry, misplaced)
             else:
-                yield path, entry.stat(follow_symlinks=False)
+                says = "the file's name is not an application's id"
+                misplaced[path] = Problem(clean_line(path), 0, says, "rename it to its id")
         for path, entry in self._entries(f"{layout.MEETINGS}/{meeting}", misplaced):
             if entry.name == "call.md":
-                yield path, entry.stat(follow_symlinks=False)
+                yield from self._file(path, entry, misplaced)
         reviews = f"{layout.MEETINGS}/{meeting}/reviews"
-        for folder, _ in self._entries(reviews, misplaced, folders=True):
+        for folder, place in self._entries(reviews, misplaced):
+            if not place.is_dir():
+                continue
+            if not is_id(place.name):
+                says = "the folder's name is not an application's id"
+                misplaced[folder] = Problem(clean_line(folder), 0, says, "rename it to the application's id")
+                continue
             for path, entry in self._entries(folder, misplaced):
-                if entry.name.endswith(".md"):
-                    yield path, entry.stat(follow_symlinks=False)
+                if not entry.name.endswith(".md"):
+                    continue
+                if is_slug(entry.name.removesuffix(".md")):
+                    yield from self._file(path, entry, misplaced)
+                else:
+                    says = "the file's name is not a team member's"
+                    misplaced[path] = Problem(clean_line(path), 0, says, f"name it as in {layout.CONFIG}")
 
-    def _entries(
-        self, folder: str, misplaced: dict[str, Problem], folders: bool = False
-    ) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    def _file(
+        self, path: str, entry: os.DirEntry[str], misplaced: dict[str, Problem]
+    ) -> Iterator[tuple[str, os.stat_result]]:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # it went while we looked: a pull, an editor
+            return
+        if stat.S_ISREG(status.st_mode):
+            yield path, status
+        else:
+            misplaced[path] = Problem(path, 0, "this is not a file", "put the real file there")
+
+    def _entries(self, folder: str, misplaced: dict[str, Problem]) -> Iterator[tuple[str, os.DirEntry[str]]]:
         place = self.root / folder
         try:
             if place.is_symlink():
@@ -217,34 +267,16 @@ class Catalog:
             if entry.is_symlink():
                 shown = clean_line(path)
                 misplaced[path] = Problem(shown, 0, "this is a symbolic link", "put the real file there")
-            elif entry.is_dir() == folders:
+            else:
                 yield path, entry
 
-    def _parse(self, path: str, stat: os.stat_result) -> None:
-        stamp = _stamp(stat)
-        name = layout.parse_application(path)
-        if name:
-            meeting, application_id = name
-            self._applications[path] = _Kept(
-                stamp,
-                _read(
-                    self.root,
-                    path,
-                    stat,
-                    lambda raw: application_file.parse(raw, path, meeting, application_id),
-                ),
-            )
-            return
-        parts = path.split("/")
-        if parts[-1] == "call.md" and len(parts) == 3:
-            self._calls[path] = _Kept(
-                stamp, _read(self.root, path, stat, lambda raw: call_file.parse(raw, path, parts[1]))
-            )
-            return
-        reviewer = parts[-1].removesuffix(".md")
-        self._reviews[path] = _Kept(
-            stamp, _read(self.root, path, stat, lambda raw: review_file.parse(raw, path, parts[3], reviewer))
-        )
+    def _keep(self, path: str, kept: _Kept[Any]) -> None:
+        if layout.parse_application(path):
+            self._applications[path] = kept
+        elif path.endswith("/call.md") and path.count("/") == 2:
+            self._calls[path] = kept
+        else:
+            self._reviews[path] = kept
 
     def _stamp_of(self, path: str) -> Stamp | None:
         kept = self._applications.get(path) or self._calls.get(path) or self._reviews.get(path)
@@ -283,25 +315,47 @@ class Catalog:
 
 
 def read_file(root: Path, path: str) -> bytes:
-    """Return the bytes of a file of the workspace, never following a link. Raises `WorkspaceError`."""
+    """Return the bytes of a file of the workspace, never following a link nor waiting for a pipe.
+
+    Raises `FileUnusable`, also where there are more bytes than a file may have.
+    """
     try:
-        handle = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as stream:
-            return stream.read()
+        # Without O_NONBLOCK, to open a named pipe waits until somebody writes to it.
+        handle = os.open(f"{root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb", buffering=0) as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise FileUnusable(Problem(path, 0, "this is not a file", "put the real file there"))
+            raw = stream.read(MOST_BYTES + 1) or b""
     except OSError as error:
         raise FileUnusable(Problem(path, 0, f"it cannot be read ({error.strerror})", "check the file")) from None
+    check_size(len(raw), path)
+    return raw
 
 
-def _read(root: Path, path: str, stat: os.stat_result, parse: Callable[[bytes], T]) -> T | Problem:
+def _parse(root: Path, path: str, status: os.stat_result) -> _Kept[Any]:
+    name = layout.parse_application(path)
+    parts = path.split("/")
+    value: object
+    if name:
+        value = _read(root, path, status, lambda raw: application_file.parse(raw, path, *name))
+    elif parts[-1] == "call.md" and len(parts) == 3:
+        value = _read(root, path, status, lambda raw: call_file.parse(raw, path, parts[1]))
+    else:
+        reviewer = parts[-1].removesuffix(".md")
+        value = _read(root, path, status, lambda raw: review_file.parse(raw, path, parts[3], reviewer))
+    return _Kept(_stamp(status), value)
+
+
+def _read(root: Path, path: str, status: os.stat_result, parse: Callable[[bytes], T]) -> T | Problem:
     try:
-        check_size(stat.st_size, path)
+        check_size(status.st_size, path)
         return parse(read_file(root, path))
     except FileUnusable as error:
         return error.problem
 
 
-def _stamp(stat: os.stat_result) -> Stamp:
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _meeting_of(path: str) -> str:

@@ -3,7 +3,8 @@
     status:received country:PT,ES tag:youth-work dialogue -tag:late received>=2022-08-20
 
 Terms are joined by 'and'; a comma joins values by 'or'; `-` before a term turns it round; quotes keep spaces. A word
-alone is looked for in everything that the file says. The style is that of fava's and taskwarrior's filters.
+alone is looked for in everything that the file says. A field with nothing after it asks for those where it is empty
+(`tag:` has no tag). The style is that of fava's and taskwarrior's filters.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _TERM = re.compile(
 _VALUE = re.compile(r'(?:"[^"]*"?|[^,"])+')
 EXACT = ("status", "tag", "country", "meeting")
 BUILT_IN = ("id", "status", "tag", "meeting", "source", "received", "informed", "before", "text")
+NEVER_EMPTY = ("id", "status", "meeting", "received", "before", "text")
 
 
 class BadQuery(UsageError):
@@ -51,11 +53,16 @@ def fields_of(applications: Iterable[Application]) -> set[str]:
     return names
 
 
+def split_terms(text: str) -> list[str]:
+    """Return the terms of a query as they were typed."""
+    return [match.group() for match in _TERM.finditer(text) if match.group().strip()]
+
+
 def compile_query(text: str, known: Known) -> Test:
     """Return a test of applications for a query (an empty one lets all pass). Raises `BadQuery`."""
     tests = [_term(match, known) for match in _TERM.finditer(text) if match.group().strip()]
     if not tests:
-        return lambda application: True
+        return _everything
     if len(tests) == 1:
         return tests[0]
     return lambda application: all(test(application) for test in tests)
@@ -65,13 +72,23 @@ def _term(match: re.Match[str], known: Known) -> Test:
     key, op, value = match["key"], match["op"], match["value"]
     if key is None:
         words = fold(value.replace('"', ""))
-        # A lone minus or quote is the start of a term somebody is still typing.
-        test: Test = (lambda a: words in searchable(a)) if words else (lambda a: True)
-        turned = bool(match["not"]) and bool(words)
+        test: Test = (lambda a: words in searchable(a)) if words else _everything
+        turned = bool(match["not"])
     else:
-        test = _field(clean_line(match.group()), key.lower(), op, value, known)
+        test = _field(clean_line(match.group())[:60], _named(key, known), op, value, known)
         turned = bool(match["not"]) != (op == "!=")
-    return (lambda a: not test(a)) if turned else test
+    return (lambda a: not test(a)) if turned and test is not _everything else test
+
+
+def _everything(application: Application) -> bool:
+    """Pass all: the test of a term that somebody has only begun to type (`-`, `"`, `status:`)."""
+    return True
+
+
+def _named(key: str, known: Known) -> str:
+    """Return the field as the files spell it, where it differs from what was typed only in case or accents."""
+    typed = fold(key)
+    return next((name for name in (*BUILT_IN, *known.fields) if fold(name) == typed), key)
 
 
 def _field(term: str, key: str, op: str, raw: str, known: Known) -> Test:
@@ -81,10 +98,12 @@ def _field(term: str, key: str, op: str, raw: str, known: Known) -> Test:
         return _date_test(term, key, op, values)
     if key not in BUILT_IN and key not in known.fields:
         there = ", ".join(dict.fromkeys([*BUILT_IN, *sorted(known.fields)]))
-        raise BadQuery(f"'{term}': there is no field '{clean_line(key)}'; there is: {there}")
+        raise BadQuery(f"'{term}': there is no field '{clean_line(key)[:40]}'; there is: {there}")
     if op not in (":", "=", "!="):
         raise BadQuery(f"'{term}': '{op}' compares dates only; write '{key}:value'")
     if not values:
+        if key in NEVER_EMPTY:
+            return _everything
         return lambda a: not any(_texts(a, key))
     if key == "before":
         return _before_test(term, values, known)
@@ -119,7 +138,7 @@ def _status(term: str, value: str) -> Status:
     if typed in list(Status):
         return Status(typed)
     if len(matches) != 1:
-        raise BadQuery(f"'{term}': there is no status '{clean_line(value)}'; there is: {', '.join(Status)}")
+        raise BadQuery(f"'{term}': there is no status '{clean_line(value)[:40]}'; there is: {', '.join(Status)}")
     return matches[0]
 
 
@@ -141,7 +160,7 @@ def _date_test(term: str, key: str, op: str, values: list[str]) -> Test:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     if not values:
-        return lambda a: of(a) is None
+        return _everything if key in NEVER_EMPTY else lambda a: of(a) is None
     spans = [_span(term, value) for value in values]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     tests: dict[str, Callable[[datetime], bool]] = {
@@ -150,7 +169,11 @@ def _date_test(term: str, key: str, op: str, values: list[str]) -> Test:
         "<=": lambda moment: moment < last,
         "<": lambda moment: moment < first,
     }
-    test = tests.get(op, lambda moment: any(start <= moment < end for start, end in spans))
+
+    def within(moment: datetime) -> bool:
+        return any(start <= moment < end for start, end in spans)
+
+    test = tests.get(op, within)
 
     def passes(application: Application) -> bool:
         moment = of(application)
@@ -172,11 +195,13 @@ def _span(term: str, value: str) -> tuple[datetime, datetime]:
             day = date.fromisoformat(value)
             start = datetime(day.year, day.month, day.day, tzinfo=UTC)
             return start, start + timedelta(days=1)
+        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d", value):
+            raise ValueError  # the other forms of ISO 8601 name days and weeks, which would be read as one minute
         moment = datetime.fromisoformat(value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment, moment + timedelta(minutes=1)
     except (ValueError, OverflowError):
-        raise BadQuery(f"'{term}': '{clean_line(value)}' is not a date; write it like 2022-08-20") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment, moment + timedelta(minutes=1)
+        raise BadQuery(f"'{term}': '{clean_line(value)[:40]}' is not a date; write it like 2022-08-20") from None
 
 
 _SEARCHABLE: dict[str, tuple[Application, str]] = {}

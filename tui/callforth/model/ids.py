@@ -6,7 +6,10 @@ Source: https://www.crockford.com/base32.html (the alphabet without i, l, o and 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Container
+
+from callforth.model.text import clean
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 6
@@ -32,7 +35,12 @@ def is_slug(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Tell whether `text` can be a tag: one to forty letters, digits, `-`, `_` or `.` of any script, no spaces."""
-    return 0 < len(text) <= 40 and text[0].isalnum() and all(c.isalnum() or c in "-_." for c in text)
+    if len(text) <= 40 and SLUG.fullmatch(text):
+        return True
+    if not 0 < len(text) <= 40 or not text[0].isalnum() or clean(text) != text:
+        return False
+    # A mark belongs to the letter before it: many scripts write their vowels so.
+    return all(c.isalnum() or c in "-_." or unicodedata.category(c).startswith("M") for c in text)
 
 
 def new_id(choose: Callable[[str], str], taken: Container[str]) -> str:

@@ -16,6 +16,8 @@ from callforth.model.text import clean, clean_line
 from callforth.plaintext.document import Document, Path, read
 
 _KNOWN = {"id", "status", "received", "applicant", "tags", "source", "informed"}
+# Nearer to the ends of time, a change of time zone overflows.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 _MARKER = re.compile(r"^<!-- question: ([a-z0-9]+(?:-[a-z0-9]+)*) -->[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"\s*##[ \t]+([^\n]*)(?:\n|$)")
 _RISKY = re.compile(r"^(\\*(?:<|#|-{3}|={3}|\.{3}|>{7}|\|{7}))", re.MULTILINE)
@@ -65,7 +67,7 @@ def parse(raw: bytes, path: str, meeting: str, name: str) -> Application:
             for key, value in data.items()
             if key not in _KNOWN and isinstance(value, str)
         },
-        body=clean(document.body),
+        body=_clean_body(document.body),
     )
 
 
@@ -79,12 +81,23 @@ def answers(body: str) -> tuple[Answer, ...]:
     before = body[: markers[0].start()] if markers else body
     if before.strip():
         found.append(Answer("", "", unescape(before.strip())))
-    for marker, following in zip(markers, [*markers[1:], None], strict=True):
-        part = body[marker.end() : following.start() if following else len(body)]
+    starts = [marker.start() for marker in markers]
+    for marker, end in zip(markers, [*starts[1:], len(body)], strict=False):  # there may be no marker at all
+        part = body[marker.end() : end]
         heading = _HEADING.match(part)
         ask, text = (heading[1].strip(), part[heading.end() :]) if heading else ("", part)
         found.append(Answer(marker[1], ask, unescape(text.strip("\n"))))
     return tuple(found)
+
+
+def _clean_body(body: str) -> str:
+    """Return the body cleaned, and so that `answers` finds in it what it would have found before.
+
+    An invisible character that cleaning takes away must not have been all that kept a line from being a marker.
+    """
+    if clean(body) == body:
+        return body
+    return "\n".join(clean(line) if _RISKY.match(line) else escape(clean(line)) for line in body.split("\n"))
 
 
 def text_field(document: Document, field: str) -> str:
@@ -99,6 +112,8 @@ def moment(document: Document, where: Path, value: object) -> datetime:
     """Return an ISO 8601 date or time as an aware datetime (UTC where no zone is given)."""
     try:
         parsed = datetime.fromisoformat(value if isinstance(value, str) else "")
+        if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
+            raise ValueError
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except ValueError:
         shown = clean_line(value)[:40] if isinstance(value, str) else "this"

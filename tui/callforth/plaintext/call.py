@@ -12,7 +12,8 @@ from callforth.model.text import clean, clean_line
 from callforth.plaintext.application import moment, text_field
 from callforth.plaintext.document import Document, Path, read
 
-_SCALE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(-?\d+(?:\.\d+)?)")
+_NUMBER = r"-?\d{1,6}(?:\.\d{1,6})?"
+_SCALE = re.compile(rf"({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})")
 _TRUE = ("true", "yes")
 
 
@@ -65,7 +66,7 @@ def _questions(document: Document) -> tuple[Question, ...]:
     found: dict[str, Question] = {}
     for path, item in _items(document, "questions"):
         name = _need(document, path, item, "id")
-        text = clean_line(_need(document, path, item, "text"))
+        text = _need(document, path, item, "text")
         parent = item.get("parent", "")
         if not is_slug(name) or name in found:
             raise document.fail(
@@ -90,7 +91,7 @@ def _criteria(document: Document) -> Iterator[Criterion]:
         if scale is None or float(scale[1]) >= float(scale[2]):
             raise document.fail((*path, "scale"), "the scale is not like 1-5", "write the least and the most score")
         weight = item.get("weight", "1")
-        if not re.fullmatch(r"\d+(\.\d+)?", weight):
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", weight):
             raise document.fail(
                 (*path, "weight"), f"the weight '{clean_line(weight)}' is not a number", "write a number"
             )
@@ -125,7 +126,7 @@ def _need(document: Document, path: Path, item: dict[str, Any], key: str) -> str
     value = item.get(key, "")
     if not value:
         raise document.fail(path, f"'{key}' is missing here", f"add '{key}: …'")
-    return str(value)
+    return clean_line(str(value))
 
 
 def _line(document: Document, field: str) -> str:
@@ -133,8 +134,8 @@ def _line(document: Document, field: str) -> str:
 
 
 def _whole(document: Document, where: Path, value: object) -> int:
-    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
-        raise document.fail(where, f"'{where[-1]}' is not a whole number", "write digits only")
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise document.fail(where, f"'{where[-1]}' is not a whole number", "write one to six digits")
     return int(value)
 
 

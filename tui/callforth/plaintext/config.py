@@ -27,7 +27,11 @@ def parse(raw: bytes) -> Team:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        raise fail(int(at[1]) if at else 1, "this is not TOML", "compare it with the formats guide") from None
+        # What is missed at the end of the file has no line.
+        line = int(at[1]) if at else text.rstrip().count("\n") + 1
+        raise fail(line, "this is not TOML", "compare it with the formats guide") from None
+    except (ValueError, RecursionError):
+        raise fail(1, "this TOML holds a number too long, or brackets too deep", "shorten it") from None
     if data.get("format", FORMAT) != FORMAT:
         raise fail(1, f"the format is not {FORMAT}", "use a callforth that knows it")
     team = data.get("team", {})

@@ -18,6 +18,7 @@ from frontmatter.default_handlers import BaseHandler
 
 from callforth.errors import WorkspaceError
 from callforth.model.application import Problem
+from callforth.model.text import clean_line
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FRONTMATTER = 64 * 1024
@@ -26,11 +27,12 @@ MOST_DEPTH = 6
 Value = Any  # str | list[Value] | dict[str, Value]; mypy cannot express it without a cast at every use
 Path = tuple[str, ...]
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FENCE = re.compile(r"---[ \t]*\r?$", re.MULTILINE)
-_END = re.compile(r"^(---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+_PARSER: Any = yaml.cyaml.CParser if yaml.__with_libyaml__ else yaml.SafeLoader  # type: ignore[attr-defined]
+_FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
+_END = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
-_ODD_BREAK = re.compile("\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
+_NEWLINE = re.compile(r"\r+\n")
+_ODD_BREAK = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 class FileUnusable(WorkspaceError):
@@ -69,6 +71,8 @@ class _Strings(BaseHandler):
         self.path = path
         self.lines: dict[Path, int] = {}
         self.ends: dict[Path, int] = {}
+        self.body_at = 0
+        self._end = 0
 
     def fail(self, line: int, says: str, remedy: str) -> FileUnusable:
         return FileUnusable(Problem(self.path, line, says, remedy))
@@ -86,29 +90,33 @@ class _Strings(BaseHandler):
             raise self.fail(line, "the frontmatter ends with '...'", "end it with '---'")
         if closing.start() - start > MOST_FRONTMATTER:
             raise self.fail(1, f"the frontmatter is longer than {MOST_FRONTMATTER // 1024} KiB", "shorten it")
-        return text[start : closing.start()], text[closing.end() + 1 :]
+        self.body_at = closing.end() + 1
+        return text[start : closing.start()], ""
 
     def load(self, fm: str) -> dict[str, Any]:
         odd = _ODD_BREAK.search(fm)
         if odd:
             line = fm.count("\n", 0, odd.start()) + 2
             raise self.fail(line, "the frontmatter has an unusual line break", "use plain new lines")
-        events = yaml.parse(fm, Loader=_LOADER)
         try:
+            events = iter(_PARSER(fm).get_event, None)
+            data: dict[str, Any] = {}
             for event in events:
                 kind = type(event)
-                if kind is yaml.MappingStartEvent:
-                    return self._mapping(event, events, ())
-                if kind in (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.AliasEvent):
+                if kind is yaml.MappingStartEvent and not data:
+                    data = self._mapping(event, events, ())
+                elif kind not in _FRAME:
                     raise self.fail(
                         _line(event), "the frontmatter is not 'field: value' lines", "write one field a line"
                     )
-            raise self.fail(2, "the frontmatter is empty", "write 'field: value' lines between the '---' lines")
+            if not data:
+                raise self.fail(2, "the frontmatter is empty", "write 'field: value' lines between the '---' lines")
+            return data
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise self.fail(mark.line + 2 if mark else 2, f"this is not YAML ({error.problem})", _QUOTE_IT) from None
         except yaml.reader.ReaderError as error:
-            line = fm.count("\n", 0, error.position if isinstance(error.position, int) else 0) + 2
+            line = fm[: fm.find(chr(error.character))].count("\n") + 2
             raise self.fail(line, "the frontmatter has a character YAML does not allow", "delete it") from None
 
     def _mapping(self, start: Any, events: Any, path: Path) -> dict[str, Value]:
@@ -117,6 +125,7 @@ class _Strings(BaseHandler):
         for event in events:
             kind = type(event)
             if kind is yaml.MappingEndEvent:
+                self._close(start, event, path)
                 return data
             if kind is not yaml.ScalarEvent:
                 raise self.fail(_line(event), "a field's name must be plain text", "write 'field: value'")
@@ -125,7 +134,9 @@ class _Strings(BaseHandler):
             if name == "<<":
                 raise self.fail(_line(event), "merge keys ('<<') are not allowed", "write the fields out")
             if name in data:
-                raise self.fail(_line(event), f"the field '{name}' stands here a second time", "keep one of them")
+                raise self.fail(
+                    _line(event), f"the field '{clean_line(name)}' stands here a second time", "keep one of them"
+                )
             below = (*path, name)
             self.lines[below] = event.start_mark.line + 2
             data[name] = self._value(next(events), events, below)
@@ -136,39 +147,47 @@ class _Strings(BaseHandler):
         if kind is yaml.ScalarEvent:
             self._plain(event, path)
             end = event.end_mark
-            # A block scalar's end mark is the start of the next line.
-            self.ends[path] = end.line + (2 if end.column == 0 and end.line > event.start_mark.line else 3)
+            # A block scalar's end mark is the start of the next line; an empty value's may stand anywhere below.
+            block = end.column == 0 and end.line > event.start_mark.line
+            self._end = end.line + (2 if block else 3) if event.value else self.lines[path] + 1
+            self.ends[path] = self._end
             return event.value
         if kind is yaml.MappingStartEvent:
-            value: Value = self._mapping(event, events, path)
-        elif kind is yaml.SequenceStartEvent:
-            value = self._sequence(event, events, path)
-        else:
-            raise self.fail(_line(event), "aliases ('*name') are not allowed", "write the value out")
-        below = [end for inner, end in self.ends.items() if inner[: len(path)] == path]
-        self.ends[path] = max(below, default=self.lines.get(path, 1) + 1)
-        return value
+            return self._mapping(event, events, path)
+        if kind is yaml.SequenceStartEvent:
+            return self._sequence(event, events, path)
+        raise self.fail(_line(event), "aliases ('*name') are not allowed", "write the value out")
 
     def _sequence(self, start: Any, events: Any, path: Path) -> list[Value]:
         self._plain(start, path)
         items: list[Value] = []
         for event in events:
             if type(event) is yaml.SequenceEndEvent:
+                self._close(start, event, path)
                 return items
             below = (*path, str(len(items)))
             self.lines[below] = event.start_mark.line + 2
             items.append(self._value(event, events, below))
         raise AssertionError("the YAML parser ends every sequence")
 
+    def _close(self, start: Any, end: Any, path: Path) -> None:
+        # A block's end mark stands at what follows, past comments: it ends where its last value did.
+        if start.flow_style:
+            self._end = end.end_mark.line + 3
+        self.ends[path] = self._end
+
     def _plain(self, event: Any, path: Path) -> None:
         if event.anchor is not None:
             raise self.fail(_line(event), "anchors ('&name') are not allowed", "write the value out each time")
         if event.tag is not None:
-            raise self.fail(_line(event), f"the type tag '{event.tag}' is not allowed", "write the plain value")
+            raise self.fail(
+                _line(event), f"the type tag '{clean_line(event.tag)}' is not allowed", "write the plain value"
+            )
         if len(path) > MOST_DEPTH:
             raise self.fail(_line(event), "the fields are nested too deeply", "keep to the documented format")
 
 
+_FRAME = (yaml.StreamStartEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent, yaml.StreamEndEvent)
 _QUOTE_IT = "put the value in double quotes if it holds ': ' or ' #', or begins with a sign"
 
 
@@ -205,7 +224,7 @@ def decode(raw: bytes, path: str) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise fail(raw.count(b"\n", 0, error.start) + 1, "the file is not UTF-8", "save it as UTF-8") from None
-    conflict = _CONFLICT.search(text)
+    conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
     if conflict:
         line = text.count("\n", 0, conflict.start()) + 1
         raise fail(line, "a merge left conflict markers here", "choose one side and delete the marker lines")
@@ -218,9 +237,13 @@ def read(raw: bytes, path: str) -> Document:
     Raises `FileUnusable`.
     """
     text = decode(raw, path)
+    if "\r" in text:
+        text = _NEWLINE.sub("\n", text)
     if not text.startswith("---"):
         # python-frontmatter would strip leading blank lines and shift every line number.
         raise FileUnusable(Problem(path, 1, "the file does not begin with frontmatter", "begin it with a line '---'"))
     handler = _Strings(path)
-    data, body = frontmatter.parse(text, handler=handler)
-    return Document(path, data, handler.lines, handler.ends, body.replace("\r\n", "\n"))
+    data, _ = frontmatter.parse(text, handler=handler)
+    # Not the body from there: it has lost the spaces at its ends, which are the applicant's.
+    body = text[handler.body_at :].strip("\n")
+    return Document(path, data, handler.lines, handler.ends, body)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from callforth.plaintext.document import Document, Value, read
+from callforth.plaintext.document import Document, FileUnusable, Value, read
 
 _STATUS = re.compile(
     r"""(?P<key>(?:status|'status'|"status")[ \t]*:[ \t]+)(?P<quote>['"]?)[^'"#\r\n]*?(?P=quote)"""
     r"""(?P<rest>(?:[ \t]+\#[^\r\n]*)?[ \t]*\r?\n)"""
 )
-_FLOW = re.compile(r"(?P<key>[^:]*:)[ \t]*(?:\[[^\]#]*\])?(?P<rest>[ \t]*(?:\#[^\r\n]*)?\r?\n)")
+_FLOW = re.compile(r"(?P<key>[^:]*:)(?:[ \t]*\[[^\]#]*\])?(?P<rest>[ \t]*(?:\#[^\r\n]*)?\r?\n)")
 _COMMENT = re.compile(r"[^:]*:[ \t]+\#")
 
 
@@ -46,6 +46,8 @@ def set_tags(raw: bytes, path: str, tags: Iterable[str]) -> bytes:
     wanted = set(tags)
     now = document.data.get("tags", [])
     present: list[str] = now if isinstance(now, list) else []
+    if any(not isinstance(tag, str) for tag in present):
+        raise _unusual_tags(document)
     lines = _lines(raw)
     if "tags" not in document.data:
         if wanted:
@@ -55,10 +57,13 @@ def set_tags(raw: bytes, path: str, tags: Iterable[str]) -> bytes:
     else:
         _replace_flow(document, lines, sorted(wanted))
     result = _checked(document, lines, "tags", None)
-    after = read(result, path).data.get("tags") or []
-    if set(after) != wanted:
-        raise document.fail(("tags",), "the tags are written in an unusual way", "write one '- tag' a line")
+    if sorted(read(result, path).data.get("tags") or []) != sorted(wanted):
+        raise _unusual_tags(document)
     return result
+
+
+def _unusual_tags(document: Document) -> FileUnusable:
+    return document.fail(("tags",), "the tags are written in an unusual way", "write one '- tag' a line")
 
 
 def _insert_new(document: Document, lines: list[str], tags: list[str]) -> None:
@@ -76,13 +81,16 @@ def _edit_block(document: Document, lines: list[str], present: list[str], wanted
     first = lines[document.lines[("tags", "0")] - 1]
     lead = first[: first.index("- ") + 2]
     newline = _newline(first)
-    starts = {tag: document.lines[("tags", str(i))] - 1 for i, tag in enumerate(present)}
-    ends = {tag: document.ends[("tags", str(i))] - 1 for i, tag in enumerate(present)}
+    starts = [document.lines[("tags", str(i))] - 1 for i in range(len(present))]
+    ends = [document.ends[("tags", str(i))] - 1 for i in range(len(present))]
     inserts: list[tuple[int, str]] = []
     for tag in sorted(wanted - set(present)):
-        following = next((starts[other] for other in present if other > tag), None)
-        inserts.append((ends[present[-1]] if following is None else following, f"{lead}{tag}{newline}"))
-    removed = {line for tag in present if tag not in wanted for line in range(starts[tag], ends[tag])}
+        following = next((start for start, other in zip(starts, present, strict=True) if other > tag), ends[-1])
+        inserts.append((following, f"{lead}{tag}{newline}"))
+    removed: set[int] = set()
+    for number, tag in enumerate(present):
+        if tag not in wanted or tag in present[:number]:  # a tag that stands twice is once too often
+            removed.update(range(starts[number], ends[number]))
     key = document.lines[("tags",)] - 1
     if not wanted and not _COMMENT.match(lines[key]):
         removed.add(key)
@@ -98,7 +106,7 @@ def _replace_flow(document: Document, lines: list[str], tags: list[str]) -> None
     at = document.lines[("tags",)] - 1
     match = _FLOW.fullmatch(lines[at])
     if match is None:
-        raise document.fail(("tags",), "the tags are written in an unusual way", "write one '- tag' a line")
+        raise _unusual_tags(document)
     newline = _newline(lines[at])
     head = [f"{match['key']}{match['rest']}"] if tags or "#" in match["rest"] else []
     lines[at : at + 1] = [*head, *(f"- {tag}{newline}" for tag in tags)]
@@ -106,11 +114,15 @@ def _replace_flow(document: Document, lines: list[str], tags: list[str]) -> None
 
 def _checked(document: Document, lines: list[str], field: str, value: Value) -> bytes:
     result = "".join(lines).encode()
-    after = read(result, document.path)
+    refused = document.fail((field,), f"'{field}' cannot be changed without changing other lines", "edit it by hand")
+    try:
+        after = read(result, document.path)
+    except FileUnusable:
+        raise refused from None
     before_rest = {key: v for key, v in document.data.items() if key != field}
     after_rest = {key: v for key, v in after.data.items() if key != field}
     if before_rest != after_rest or after.body != document.body or (value is not None and after.data[field] != value):
-        raise document.fail((field,), f"'{field}' cannot be changed without changing other lines", "edit it by hand")
+        raise refused
     return result
 
 

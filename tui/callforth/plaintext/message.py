@@ -14,7 +14,8 @@ from callforth.model.status import Status
 from callforth.model.text import clean
 from callforth.plaintext.layout import parse_application
 
-_TRAILER = re.compile(r"([A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*): (.*)")
+_TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
+_OURS = ("Application", "Decision", "Tags", "Over-Seats", "Batch", "Reverts", "Imported")
 _DECISION = re.compile(r"([a-z]+) -> ([a-z]+)")
 MOST_REASON = 4000
 
@@ -59,8 +60,10 @@ def parse(message: str) -> Record:
         matches = [_TRAILER.fullmatch(line) for line in paragraphs[-1].strip("\n").split("\n")]
         found = [match for match in matches if match]
         if found and len(found) == len(matches):
-            trailers = {match[1]: clean(match[2]).strip() for match in found}
-            if len(trailers) < len(found):  # a name that stands twice says two things: neither counts
+            # Others' trailers (Signed-off-by, of a hook) may stand in the block, as often as they like.
+            ours = [match for match in found if match[1] in _OURS]
+            trailers = {match[1]: clean(match[2]).strip() for match in ours}
+            if len(trailers) < len(ours):  # a name that stands twice says two things: neither counts
                 trailers = {}
     place = parse_application(f"applications/{trailers.get('Application', '')}.md")
     if place is None and "Imported" not in trailers:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from callforth.model.review import RECOMMENDATIONS, Review
 from callforth.model.text import clean, clean_line
 from callforth.plaintext.application import text_field
 from callforth.plaintext.document import read
+
+_SCORE = re.compile(r"(-?[0-9]{1,6}(\.[0-9]{1,6})?)?")
 
 
 def parse(raw: bytes, path: str, application: str, reviewer: str) -> Review:
@@ -23,11 +27,10 @@ def parse(raw: bytes, path: str, application: str, reviewer: str) -> Review:
         raise document.fail(("scores",), "'scores' has no fields", "write 'criterion: number' indented below it")
     numbers: dict[str, float] = {}
     for criterion, value in scores.items():
-        try:
-            if value:
-                numbers[clean_line(criterion)] = float(value)
-        except (TypeError, ValueError):
-            raise document.fail(("scores", criterion), "the score is not a number", "write a number") from None
+        if not isinstance(value, str) or not _SCORE.fullmatch(value):
+            raise document.fail(("scores", criterion), "the score is not a number", "write a number")
+        if value:
+            numbers[clean_line(criterion)] = float(value)
     tags = document.data.get("tags") or []
     return Review(
         application=application,

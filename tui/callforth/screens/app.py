@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from callforth.errors import CallforthError, UsageError, keep_traceback
+from callforth.index.ahead import ReadAhead
 from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS
 from callforth.screens.engine import Engine
@@ -34,7 +35,7 @@ class CallforthApp(App[CallforthError]):
     TITLE = "callforth"
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c", "interrupt", "quit")]
 
-    def __init__(self, workspace: Workspace, theme: str = "dark", meeting: str | None = None) -> None:
+    def __init__(self, workspace: Workspace, theme: str = "dark", ahead: ReadAhead | None = None) -> None:
         colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colourless else None)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (150, "-wide")]
@@ -46,7 +47,7 @@ class CallforthApp(App[CallforthError]):
         self.theme = THEMES[self.theme_name]
         self.engine = Engine(workspace)
         # Reading begins now, while Textual is still starting.
-        self._first = self.engine.start(seeing.load, workspace, meeting, self._progress)
+        self._first = self.engine.start(seeing.first_load, workspace, ahead, self._progress)
 
     def _progress(self, done: int, total: int) -> None:
         screen = self.screen_stack[-1] if self.is_running and self._screen_stack else None
@@ -100,12 +101,12 @@ class CallforthApp(App[CallforthError]):
         self.panic(f"callforth: {keep_traceback()}")
 
 
-def run(workspace: Workspace, theme: str | None = None) -> int:
+def run(workspace: Workspace, theme: str | None = None, ahead: ReadAhead | None = None) -> int:
     """Open the interface and return the exit code. Raises `CallforthError` where nothing can be shown."""
     name = theme or os.environ.get("CALLFORTH_THEME") or _remembered()
     if name not in THEMES:
         raise UnknownTheme(f"there are no colours '{name}'; there are: {', '.join(THEMES)}")
-    app = CallforthApp(workspace, name)
+    app = CallforthApp(workspace, name, ahead)
     error = app.run()
     if error is not None:
         raise error

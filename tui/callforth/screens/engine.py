@@ -10,10 +10,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar, cast
 
 from callforth.errors import CallforthError
+from callforth.index.ahead import Progress, ReadAhead
 from callforth.index.query import Known, Test, compile_query, fields_of
 from callforth.model import person
 from callforth.model.application import Application, Problem
@@ -43,7 +44,7 @@ class View:
     statuses: Counter[Status]
     tags: Counter[str]
     scores: dict[str, float]
-    head: tuple[object, ...]
+    head: tuple[object, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,14 @@ class Engine:
         self._pool.shutdown(wait=True)
 
 
-def load(workspace: Workspace, meeting: str | None, progress: Callable[[int, int], None] | None = None) -> View:
+def first_load(workspace: Workspace, ahead: ReadAhead | None, progress: Progress) -> View:
+    """Return the first view: of the meeting with work to do, from what was read ahead and what was not."""
+    if ahead is not None:
+        ahead.into(workspace.catalog, progress)
+    return load(workspace, None, progress)
+
+
+def load(workspace: Workspace, meeting: str | None, progress: Progress | None = None) -> View:
     """Read what changed and return the view of a meeting (of the one with work to do where None)."""
     workspace.catalog.refresh(progress=progress)
     return view(workspace, meeting)
@@ -106,11 +114,16 @@ def poll(workspace: Workspace, meeting: str | None, seen: View) -> View | None:
     head = workspace.repository.signs_of_change()
     if not changed and head == seen.head:
         return None
-    return view(workspace, meeting)
+    if seen.head is None and not changed:
+        return replace(seen, head=head)
+    return view(workspace, meeting, head)
 
 
-def view(workspace: Workspace, meeting: str | None) -> View:
-    """Return the view of a meeting from what the catalog holds."""
+def view(workspace: Workspace, meeting: str | None, head: tuple[object, ...] | None = None) -> View:
+    """Return the view of a meeting from what the catalog holds.
+
+    `head` is left for the first poll to fill in: git is not needed to show files, and takes longer to load than they.
+    """
     catalog = workspace.catalog
     meetings = catalog.meetings
     by_id = {m.id: m for m in meetings}
@@ -125,7 +138,7 @@ def view(workspace: Workspace, meeting: str | None) -> View:
         statuses=Counter(a.status for a in applications),
         tags=Counter(tag for a in applications for tag in a.tags),
         scores=_scores(workspace, chosen, applications),
-        head=workspace.repository.signs_of_change(),
+        head=head,
     )
 
 

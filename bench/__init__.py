@@ -1,0 +1,1 @@
+"""Measurements, as ratios to an anchor that is timed in the same run: `python -m bench`."""
