@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from callforth.errors import RepositoryError, WorkspaceError
-from callforth.repo import intent, trees
-from callforth.repo.git import GitFailed
-from callforth.repo.repository import NotWritable, Repository, Signature
+from callforth.repo import intent, objects, staged
+from callforth.repo.git import GitFailed, Running
+from callforth.repo.objects import Folder, NewObject
+from callforth.repo.repository import Repository, Signature
 
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 _INDEX_LOCK_WAIT = 2.0
+_UPDATE_INDEX = ("update-index", "--add", "-z", "--stdin")
 
 Progress = Callable[[int, int], None]
 
@@ -82,19 +84,25 @@ def write(
     if not commits:
         return []
     _ = repository.version_checked
-    intent.heal(repository)
     signatures = repository.signatures_now()
-    with intent.exclusive(repository):
+    _wait_for_index(repository)
+    intent.heal(repository)
+    with intent.exclusive(repository), ExitStack() as under_way:
+        _wait_for_index(repository)
+        files = _whole(commits)
+        hooked = any(_is_program(repository.hooks() / name) for name in _HOOKS)
         branch, tip = repository.tip()
         if expected is not None and tip != expected:
             raise BranchMoved("the branch moved meanwhile; try again")
-        files = _whole(commits)
-        _wait_for_index(repository)
-        _check(repository, tip, files)
-        hooked = any(_is_program(_hook(repository, name)) for name in _HOOKS)
         job = _Job(repository, branch, tip, commits, signatures, progress or (lambda done, total: None))
-        with _work_tree(repository, files):
-            ids = job.with_hooks() if hooked else job.with_objects(files)
+        followers = None if hooked else job.followers(under_way)
+        root = Folder.load(repository, f"{tip}^{{tree}}")
+        _check(repository, root, files)
+        with _work_tree(repository, files, commits):
+            ids = job.with_objects(root, files, *followers) if followers else job.with_hooks(files)
+        # From here on the decision stands: what fails now is not taken back but healed.
+        if followers is None or job.follow(files, followers[1]):
+            intent.fulfilled(repository)
         return [Made(id_, new.signed_by or signatures[0]) for id_, new in zip(ids, commits, strict=True)]
 
 
@@ -110,9 +118,10 @@ def _whole(commits: Sequence[NewCommit]) -> dict[str, FileEdit]:
     return files
 
 
-def _check(repository: Repository, tip: str, files: Mapping[str, FileEdit]) -> None:
+def _check(repository: Repository, root: Folder, files: Mapping[str, FileEdit]) -> None:
     """Refuse where a file differs from what the caller read, from the last commit, or in the index."""
-    staged = _index_entries(repository, list(files))
+    committed = {path: root.blob(_names(path)) or "" for path in files}
+    staged_blobs = staged.blobs(repository, committed)
     for path, edit in files.items():
         target = repository.root / path
         if target.is_symlink() or any(parent.is_symlink() for parent in _parents(repository.root, target)):
@@ -125,47 +134,37 @@ def _check(repository: Repository, tip: str, files: Mapping[str, FileEdit]) -> N
             raise intent.CannotWrite(target, error) from None
         if now != edit.before:
             raise FileMoved(f"{path} changed while you looked at it; look again and decide anew")
-        committed = repository.object(f"{tip}:{path}")
-        if (committed is None) != (edit.before is None) or (
-            committed and edit.before is not None and not _same(repository, path, edit.before, committed[0])
+        known = committed[path]
+        if (not known) != (edit.before is None) or (
+            edit.before is not None and not _same(repository, path, edit.before, known)
         ):
+            if not known:
+                raise UncommittedEdit(
+                    f"{path} is not committed yet; commit it first ('git add {path} && git commit {path}')"
+                )
             raise UncommittedEdit(
                 f"{path} has edits that are not committed; commit them ('git commit {path}') or drop them first"
             )
-        if staged.get(path, "") != (committed[0] if committed else ""):
+        if staged_blobs[path] != known:
             raise UncommittedEdit(
                 f"{path} has edits that are staged; commit or unstage them ('git restore --staged {path}') first"
             )
 
 
 def _same(repository: Repository, path: str, data: bytes, oid: str) -> bool:
-    if repository.blob_id(data) == oid:
+    if repository.object_id("blob", data) == oid:
         return True
     # The plain hash differs where a filter (line endings, for one) changes what is stored: then git must say.
     said = repository.git.run("hash-object", "--stdin", f"--path={path}", stdin=data, doing=f"compare {path}")[1]
     return said.decode().strip() == oid
 
 
-def _index_entries(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
-    entries: dict[str, str] = {}
-    for start in range(0, len(paths), 500):
-        out = repository.git.run(
-            "--literal-pathspecs",
-            "ls-files",
-            "-s",
-            "-z",
-            "--",
-            *paths[start : start + 500],
-            doing="read the index",
-        )[1]
-        for item in out.split(b"\0"):
-            if item:
-                meta, path = item.decode(errors="replace").split("\t", 1)
-                _, oid, stage = meta.split(" ")
-                if stage != "0":
-                    raise NotWritable(f"{path} is in the middle of a merge; resolve it and commit first")
-                entries[path] = oid
-    return entries
+def _names(path: str) -> list[bytes]:
+    return os.fsencode(path).split(b"/")
+
+
+def _listing(paths: Iterable[str]) -> bytes:
+    return b"\0".join(os.fsencode(path) for path in paths) + b"\0"
 
 
 def _parents(root: Path, target: Path) -> Iterator[Path]:
@@ -192,11 +191,15 @@ def _wait_for_index(repository: Repository) -> None:
 
 
 @contextmanager
-def _work_tree(repository: Repository, files: Mapping[str, FileEdit]) -> Iterator[None]:
+def _work_tree(repository: Repository, files: Mapping[str, FileEdit], commits: Sequence[NewCommit]) -> Iterator[None]:
     """Put the new bytes in place; bring the old ones back if what follows fails."""
     done: list[str] = []
     try:
-        intent.declare(repository, {path: (edit.before, edit.after) for path, edit in files.items()})
+        steps: dict[str, list[bytes | None]] = {path: [edit.before] for path, edit in files.items()}
+        for commit in commits:
+            for path, edit in commit.files.items():
+                steps[path].append(edit.after)
+        intent.declare(repository, steps)
     except OSError as error:
         raise intent.CannotWrite(repository.private, error) from None
     try:
@@ -230,85 +233,125 @@ class _Job:
     signatures: tuple[Signature, Signature]
     progress: Progress
 
-    def with_objects(self, files: Mapping[str, FileEdit]) -> list[str]:
+    def followers(self, under_way: ExitStack) -> tuple[Running, Running]:
+        """Start what will move the branch and the index at the end; they do nothing if they are dropped.
+
+        The second one holds `index.lock` from now on, as `git commit` would.
+        """
+        subject = self.commits[-1].message.split("\n", 1)[0]
+        count = len(self.commits)
+        note = f"commit: {subject}" if count == 1 else f"callforth: {count} commits, last: {subject}"
+        branch = self.repository.git.begin("update-ref", "-m", note, "--stdin", doing="move the branch")
+        under_way.callback(branch.drop)
+        index = self.repository.git.begin(*_UPDATE_INDEX, doing="update the index")
+        under_way.callback(index.drop)
+        return branch, index
+
+    def with_objects(self, root: Folder, files: Mapping[str, FileEdit], branch: Running, index: Running) -> list[str]:
         """The fast way; the files are in place already."""
         repository = self.repository
-        signing = repository.config("commit.gpgSign", "bool") == "true"
         made: list[str] = []
         parent = self.tip
-        root = _Folder.load(repository, f"{self.tip}^{{tree}}")
         with repository.git.lock:
             for number, commit in enumerate(self.commits):
-                for path, edit in commit.files.items():
-                    blob = self._blob(path, edit.after, final=files[path].after == edit.after)
-                    root.put(path.encode().split(b"/"), bytes.fromhex(blob))
-                parent = self._commit(root.write(), parent, commit, signing)
+                parent = self._store(root, parent, commit, files)
                 made.append(parent)
                 self.progress(number + 1, len(self.commits))
-            self._move(made[-1])
-        self._follow(list(files))
+        index.feed(_listing(files))  # side by side with the branch: both wait for the disk
+        try:
+            self._move(made[-1], branch)
+        except BaseException:
+            branch.drop()
+            if self.repository.commit(self.branch) == made[-1]:  # interrupted too late
+                return made
+            index.drop()
+            self._reset_index(files)
+            raise
         return made
+
+    def _store(self, root: Folder, parent: str, commit: NewCommit, files: Mapping[str, FileEdit]) -> str:
+        repository = self.repository
+        likely = ""
+        if len(commit.files) == 1:
+            # Filters rarely change what is stored: so all objects are built on the likely id of the blob, and stored
+            # side by side with it.
+            ((path, edit),) = commit.files.items()
+            if files[path].after == edit.after and not repository.signs():
+                likely = repository.object_id("blob", edit.after)
+                root.put(_names(path), likely)
+                new = self._tree_and_commit(root, parent, commit)
+                if objects.store(repository, new, path) == likely:
+                    return new[-1].id
+        for path, edit in commit.files.items():
+            root.put(_names(path), self._blob(path, edit.after, final=files[path].after == edit.after))
+        if repository.signs():
+            return self._signed(root, parent, commit)
+        new = self._tree_and_commit(root, parent, commit)
+        objects.store(repository, new)
+        return new[-1].id
 
     def _blob(self, path: str, data: bytes, final: bool) -> str:
         if final:
-            return self.repository.git.helper("hash-object", "-w", "--stdin-paths").ask(_quoted(path))
+            return str(objects.store(self.repository, (), path))
         # A step on the way of one file within a batch: its bytes are not those in the work tree.
         said = self.repository.git.run(
             "hash-object", "-w", "--stdin", f"--path={path}", stdin=data, doing="store a file"
         )
         return said[1].decode().strip()
 
-    def _commit(self, tree: str, parent: str, commit: NewCommit, signing: bool) -> str:
-        author, committer = (commit.signed_by, commit.signed_by) if commit.signed_by else self.signatures
-        if signing:
-            env = _dates(author, "AUTHOR") | _dates(committer, "COMMITTER")
-            out = self.repository.git.run(
-                "commit-tree",
-                "-S",
-                "-p",
-                parent,
-                tree,
-                stdin=commit.message.encode(),
-                env=env,
-                doing="sign the commit",
-            )
-            return out[1].decode().strip()
-        text = f"tree {tree}\nparent {parent}\nauthor {author}\ncommitter {committer}\n\n{commit.message}"
-        return _store(self.repository, "commit", text.encode())
+    def _who(self, commit: NewCommit) -> tuple[Signature, Signature]:
+        return (commit.signed_by, commit.signed_by) if commit.signed_by else self.signatures
 
-    def _move(self, new: str) -> None:
-        subject = self.commits[-1].message.split("\n", 1)[0]
-        note = (
-            f"commit: {subject}"
-            if len(self.commits) == 1
-            else f"callforth: {len(self.commits)} commits, last: {subject}"
-        )
+    def _tree_and_commit(self, root: Folder, parent: str, commit: NewCommit) -> list[NewObject]:
+        new: list[NewObject] = []
+        tree = root.write(new)
+        author, committer = self._who(commit)
+        text = f"tree {tree}\nparent {parent}\nauthor {author}\ncommitter {committer}\n\n{commit.message}"
+        new.append(NewObject.of(self.repository, "commit", text.encode()))
+        return new
+
+    def _signed(self, root: Folder, parent: str, commit: NewCommit) -> str:
+        new: list[NewObject] = []
+        tree = root.write(new)
+        objects.store(self.repository, new)
+        author, committer = self._who(commit)
+        out = self.repository.git.run(
+            "commit-tree", "-S", "-p", parent, tree,
+            stdin=commit.message.encode(), env=_dates(author, "AUTHOR") | _dates(committer, "COMMITTER"),
+            doing="sign the commit",
+        )[1]  # fmt: skip
+        return out.decode().strip()
+
+    def _move(self, new: str, branch: Running) -> None:
         try:
-            self.repository.git.run("update-ref", "-m", note, self.branch, new, self.tip, doing="move the branch")
+            branch.end(f"start\nupdate {self.branch} {new} {self.tip}\nprepare\ncommit\n".encode())
         except GitFailed as error:
             if "but expected" in error.stderr or "is at " in error.stderr:
                 raise BranchMoved("somebody committed at the same moment; nothing was written, try again") from None
             raise
 
-    def _follow(self, paths: Sequence[str]) -> None:
-        """Bring the index entries of these files in line; the decision stands even if that must wait."""
-        listing = b"\0".join(path.encode() for path in paths) + b"\0"
+    def follow(self, files: Iterable[str], index: Running) -> bool:
+        """Wait until the index has followed; tell whether it has. If not, the next write heals it."""
         for pause in (0.05, 0.2, 0.5, 0):
             try:
-                self.repository.git.run(
-                    "update-index", "--add", "-z", "--stdin", stdin=listing, doing="update the index"
-                )
+                index.end()
             except GitFailed:
                 time.sleep(pause)
+                index = self.repository.git.begin(*_UPDATE_INDEX, doing="update the index")
+                index.feed(_listing(files))
             else:
-                intent.fulfilled(self.repository)
-                return
+                return True
+        index.drop()
+        return False
 
-    def with_hooks(self) -> list[str]:
-        """`git commit --only`, so that hooks run; on a failure the branch goes back to where it was."""
+    def with_hooks(self, files: Mapping[str, FileEdit]) -> list[str]:
+        """`git commit --only`, so that hooks run; on a failure branch and index go back to where they were."""
         made: list[str] = []
         try:
             for number, commit in enumerate(self.commits):
+                for path, edit in commit.files.items():
+                    if edit.after != files[path].after or edit.before != files[path].before:  # one of several steps
+                        self._put(path, edit.after)
                 self._commit_only(commit)
                 made.append(str(self.repository.head()))
                 self.progress(number + 1, len(self.commits))
@@ -318,82 +361,33 @@ class _Job:
                 self.repository.git.run(
                     "update-ref", "-m", note, self.branch, self.tip, made[-1], doing="take the batch back"
                 )
-                paths = [path for commit in self.commits[: len(made)] for path in commit.files]
-                self.repository.git.run("reset", "--quiet", self.tip, "--", *paths, doing="take the batch back")
+            self._reset_index(files)
             raise
-        intent.fulfilled(self.repository)
         return made
+
+    def _put(self, path: str, data: bytes) -> None:
+        target = self.repository.root / path
+        intent.write_durably(target, data, self.repository.private, target.stat().st_mode & 0o777)
+
+    def _reset_index(self, files: Iterable[str]) -> None:
+        self.repository.git.run(
+            "--literal-pathspecs", "reset", "--quiet", self.tip, "--pathspec-from-file=-", "--pathspec-file-nul",
+            stdin=_listing(files), doing="put the index back",
+        )  # fmt: skip
 
     def _commit_only(self, commit: NewCommit) -> None:
         env: dict[str, str] = {}
         if commit.signed_by:
             env = _dates(commit.signed_by, "AUTHOR") | _dates(commit.signed_by, "COMMITTER")
-        new = [path for path, edit in commit.files.items() if edit.before is None]
+        # Not --literal-pathspecs: hooks would inherit it.
+        new = [f":(literal){path}" for path, edit in commit.files.items() if edit.before is None]
         if new:
-            self.repository.git.run("add", "--intent-to-add", "--", *new, doing="add a file")
+            self.repository.git.run("add", "--force", "--intent-to-add", "--", *new, doing="add a file")
+        paths = [f":(literal){path}" for path in commit.files]
         self.repository.git.run(
-            "commit", "--only", "--quiet", "--cleanup=verbatim", "-F", "-", "--", *commit.files,
+            "commit", "--only", "--quiet", "--cleanup=verbatim", "-F", "-", "--", *paths,
             stdin=commit.message.encode(), env=env, doing="commit",
         )  # fmt: skip
-
-
-class _Folder:
-    """A tree on the way to a commit: loaded where a path leads through it, written where it changed."""
-
-    def __init__(self, repository: Repository, data: bytes) -> None:
-        self.repository = repository
-        self.data = data
-        self.below: dict[bytes, _Folder] = {}
-        self.changed = False
-
-    @classmethod
-    def load(cls, repository: Repository, name: str) -> _Folder:
-        found = repository.object(name)
-        return cls(repository, found[2] if found and found[1] == "tree" else b"")
-
-    def put(self, path: Sequence[bytes], blob: bytes) -> None:
-        name, size = path[0], self.repository.oid_size
-        self.changed = True
-        entry = trees.find(self.data, name, size)
-        if len(path) > 1:
-            if name not in self.below:
-                oid = entry.oid.hex() if entry and entry.is_folder else ""
-                self.below[name] = _Folder.load(self.repository, oid) if oid else _Folder(self.repository, b"")
-            self.below[name].put(path[1:], blob)
-            return
-        mode = entry.mode if entry and entry.mode.startswith(b"100") else b"100644"
-        self.data = trees.put(self.data, trees.TreeEntry(mode, name, blob), size)
-
-    def write(self) -> str:
-        """Store this tree and those below it that changed; return its id."""
-        for name, folder in self.below.items():
-            if folder.changed:
-                entry = trees.TreeEntry(b"40000", name, bytes.fromhex(folder.write()))
-                self.data = trees.put(self.data, entry, self.repository.oid_size)
-        self.changed = False
-        return _store(self.repository, "tree", self.data)
-
-
-def _store(repository: Repository, kind: str, data: bytes) -> str:
-    """Store a tree or commit through git, which checks it, and return its id."""
-    scratch = repository.private / f"object.{os.getpid()}"
-    try:
-        scratch.write_bytes(data)
-    except OSError as error:
-        raise intent.CannotWrite(scratch, error) from None
-    try:
-        helper = repository.git.helper("hash-object", "-t", kind, "-w", "--no-filters", "--stdin-paths")
-        return helper.ask(_quoted(str(scratch)))
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def _quoted(path: str) -> str:
-    if path.isprintable() and not path.startswith('"'):
-        return path
-    return (
-        '"' + "".join(f"\\{byte:03o}" if byte < 32 or byte in b'"\\' else chr(byte) for byte in os.fsencode(path)) + '"'
-    )
 
 
 def _dates(signature: Signature, role: str) -> dict[str, str]:
@@ -402,11 +396,6 @@ def _dates(signature: Signature, role: str) -> dict[str, str]:
         f"GIT_{role}_EMAIL": signature.actor.email,
         f"GIT_{role}_DATE": f"@{signature.at} {signature.zone}",
     }
-
-
-def _hook(repository: Repository, name: str) -> Path:
-    said = repository.git.text("rev-parse", "--git-path", f"hooks/{name}", doing="find the hooks")
-    return repository.root / said
 
 
 def _is_program(path: Path) -> bool:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -78,7 +79,7 @@ class Git:
         self.folder = folder
         self.interactive = interactive
         self._git = git.Git(str(folder))
-        self._helpers: dict[tuple[str, ...], Helper] = {}
+        self._helpers: dict[tuple[int | str, ...], Helper] = {}
         self.lock = threading.RLock()
 
     def check_version(self) -> None:
@@ -101,21 +102,31 @@ class Git:
         `doing` completes the sentence 'git could not …' of `GitFailed`, raised for a status that is neither 0 nor
         in `fails`.
         """
-        process = self._start(arguments, env)
-        out, err = process.communicate(stdin or b"")
-        if process.returncode and process.returncode not in fails:
-            raise GitFailed(doing, err.decode(errors="replace"))
-        return process.returncode, out
+        return self.begin(*arguments, doing=doing, env=env).end(stdin or b"", fails)
+
+    def begin(self, *arguments: str, doing: str, env: Mapping[str, str] | None = None) -> Running:
+        """Start one command, so that it runs while something else is done; `end` of what is returned waits for it."""
+        return Running(self._start(arguments, env), doing)
 
     def text(self, *arguments: str, doing: str, fails: Sequence[int] = ()) -> str:
         """Run one command and return its output as text without the last newline."""
         return self.run(*arguments, doing=doing, fails=fails)[1].decode(errors="replace").rstrip("\n")
 
-    def helper(self, *arguments: str) -> Helper:
-        """Return the long-running command for these arguments, started at first use. Hold `lock` while talking."""
-        helper = self._helpers.get(arguments)
-        if helper is None or helper.process.poll() is not None:
-            helper = self._helpers[arguments] = Helper(self._start(arguments, None), arguments)
+    def path(self, *arguments: str, doing: str) -> str:
+        """Run one command and return its output, whatever bytes are in it, without one last newline."""
+        return os.fsdecode(self.run(*arguments, doing=doing)[1]).removesuffix("\n")
+
+    def helper(self, *arguments: str, number: int = 0) -> Helper:
+        """Return the long-running command for these arguments, started at first use. Hold `lock` while talking.
+
+        Another `number` is another process, for work side by side.
+        """
+        helper = self._helpers.get((number, *arguments))
+        if helper is not None and helper.process.poll() is not None:
+            helper.close()
+            helper = None
+        if helper is None:
+            helper = self._helpers[number, *arguments] = Helper(self._start(arguments, None), arguments)
         return helper
 
     def close(self) -> None:
@@ -126,7 +137,8 @@ class Git:
             self._helpers.clear()
 
     def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> Any:
-        # GitPython's wrapper behaves as the process it holds, and ends it when it is collected: so keep the wrapper.
+        # GitPython's wrapper behaves as the process it holds (`proc`), and ends it when it is collected: so the wrapper
+        # is kept. Its own `wait` raises for every status but 0: not for us.
         quiet = {} if self.interactive else {"GIT_TERMINAL_PROMPT": "0", "GPG_TTY": ""}
         return self._git.execute(
             ["git", *_OVERRIDES, *arguments],
@@ -136,6 +148,49 @@ class Git:
             # Without a controlling terminal, ssh-keygen and pinentry cannot ask for a passphrase over our screen.
             start_new_session=not self.interactive,
         )
+
+
+class Running:
+    """A git command under way."""
+
+    def __init__(self, process: Any, doing: str) -> None:
+        self._process = process
+        self._doing = doing
+        self._fed = False
+        self._ended = False
+
+    def feed(self, stdin: bytes) -> None:
+        """Send the command all its input and let it work; for commands whose output is short."""
+        self._fed = True
+        try:
+            self._process.stdin.write(stdin)
+            self._process.stdin.close()
+        except BrokenPipeError:
+            return  # it ended with an error, which `end` will tell
+
+    def end(self, stdin: bytes = b"", fails: Sequence[int] = ()) -> tuple[int, bytes]:
+        """Send the command all its input unless it was fed, wait for it, and return its exit status and output.
+
+        Raises `GitFailed` for a status that is neither 0 nor in `fails`.
+        """
+        self._ended = True
+        if self._fed:
+            out, err = self._process.stdout.read(), self._process.stderr.read()
+            self._process.stdout.close()
+            self._process.stderr.close()
+            self._process.proc.wait()
+        else:
+            out, err = self._process.communicate(stdin)
+        status: int = self._process.returncode
+        if status and status not in fails:
+            raise GitFailed(self._doing, err.decode(errors="replace"))
+        return status, out
+
+    def drop(self) -> None:
+        """End the command without input, whatever it says; nothing where it has ended."""
+        if not self._ended:
+            with suppress(GitFailed):
+                self.end()
 
 
 class Helper:
@@ -155,7 +210,7 @@ class Helper:
     def send(self, line: str) -> None:
         """Send one line."""
         try:
-            self._in.write(line.encode() + b"\n")
+            self._in.write(os.fsencode(line) + b"\n")
             self._in.flush()
         except BrokenPipeError:
             raise self._died() from None
@@ -182,10 +237,10 @@ class Helper:
                     stream.close()
                 except BrokenPipeError:
                     continue
-        self.process.wait()
+        self.process.proc.wait()
 
     def _died(self) -> GitFailed:
-        self.process.wait()
+        self.process.proc.wait()
         err = self.process.stderr.read() if self.process.stderr else b""
         return GitFailed(f"go on with '{self.name}'", err.decode(errors="replace"))
 

@@ -8,12 +8,13 @@ exactly those files in line with HEAD, unless the user has edited them since.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from callforth.errors import RepositoryError, WorkspaceError
 from callforth.repo.repository import Repository
 
 _WAIT = 10.0
+_AT_ONCE = 500
 
 
 class WorkspaceBusy(RepositoryError):
@@ -63,11 +65,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def declare(repository: Repository, files: Mapping[str, tuple[bytes | None, bytes]]) -> None:
-    """Write the intent, durably: for each path the bytes before (None: no file) and after."""
-    note = {
-        path: [digest(before) if before is not None else "", digest(after)] for path, (before, after) in files.items()
-    }
+def declare(repository: Repository, files: Mapping[str, Sequence[bytes | None]]) -> None:
+    """Write the intent, durably: for each path its bytes before (None: no file) and after each step."""
+    note = {path: [digest(data) if data is not None else "" for data in contents] for path, contents in files.items()}
     write_durably(_file(repository), json.dumps(note).encode(), repository.private)
 
 
@@ -77,11 +77,20 @@ def fulfilled(repository: Repository) -> None:
 
 
 def write_durably(target: Path, data: bytes, scratch: Path, mode: int = 0o644) -> None:
-    """Replace `target` by a file with these bytes, all or nothing; `scratch` is a folder on the same disk.
+    """Replace `target` by a file with these bytes, all or nothing; the workspace's lock must be held.
 
-    Raises `OSError` and leaves `target` as it was.
+    `scratch` is a folder on the same disk; on another one (a linked worktree may be), the new file is made beside the
+    target. Raises `OSError` and leaves `target` as it was.
     """
-    temporary = scratch / f"new.{os.getpid()}"
+    try:
+        _replace(target, scratch / "new", data, mode)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _replace(target, target.with_name(f".{target.name}.new"), data, mode)
+
+
+def _replace(target: Path, temporary: Path, data: bytes, mode: int) -> None:
     try:
         with temporary.open("wb") as stream:
             stream.write(data)
@@ -109,14 +118,11 @@ def heal(repository: Repository) -> list[str]:
             fulfilled(repository)  # cut off while noting: nothing else was touched yet
             return []
         ours = [path for path, known in note.items() if _digest_of(repository.root / path) in known]
-        edited = [path for path in note if path not in ours]
-        in_head = {path for path in note if repository.blob("HEAD", path) is not None}
-        _git(
-            repository,
-            ["restore", "--source=HEAD", "--staged", "--worktree"],
-            [p for p in ours if p in in_head],
-        )
-        _git(repository, ["reset", "--quiet", "HEAD"], [path for path in edited if path in in_head])
+        in_head = _in_head(repository, list(note))
+        back = [path for path in ours if path in in_head]
+        _git(repository, ["restore", "--source=HEAD", "--staged", "--worktree"], back)
+        # New ones that no commit has, and what the user has edited since: only the index follows.
+        _git(repository, ["reset", "--quiet", "HEAD"], [path for path in note if path not in back])
         for path in ours:
             if path not in in_head:
                 (repository.root / path).unlink(missing_ok=True)
@@ -126,11 +132,21 @@ def heal(repository: Repository) -> list[str]:
 
 def _git(repository: Repository, command: list[str], paths: list[str]) -> None:
     if paths:
-        listing = b"\0".join(path.encode() for path in paths)
+        listing = b"\0".join(os.fsencode(path) for path in paths)
         repository.git.run(
             "--literal-pathspecs", *command, "--pathspec-from-file=-", "--pathspec-file-nul",
             stdin=listing, doing="finish what was cut off",
         )  # fmt: skip
+
+
+def _in_head(repository: Repository, paths: list[str]) -> set[str]:
+    found: set[str] = set()
+    command = ("--literal-pathspecs", "ls-tree", "--full-tree", "--name-only", "-z", "HEAD", "--")
+    for start in range(0, len(paths), _AT_ONCE):
+        some = paths[start : start + _AT_ONCE]
+        out = repository.git.run(*command, *some, doing="finish what was cut off")[1]
+        found.update(os.fsdecode(path) for path in out.split(b"\0"))
+    return found
 
 
 def _digest_of(path: Path) -> str:

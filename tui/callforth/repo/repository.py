@@ -6,15 +6,20 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from callforth.errors import WorkspaceError
 from callforth.model.decision import Actor
 from callforth.repo.git import Git, GitFailed, NotARepository
 
+T = TypeVar("T")
+
+_ON_BRANCH = re.compile(r"ref: (refs/heads/[^\s\x7f]+)\n")
 _IDENT = re.compile(r"(.*) <([^>]*)> (\d+) ([+-]\d{4})")
 _IN_PROGRESS = {
     "MERGE_HEAD": ("merge", "finish it with 'git merge --continue' or drop it with 'git merge --abort'"),
@@ -71,6 +76,17 @@ def moment(seconds: int, zone: str) -> datetime:
     return datetime.fromtimestamp(seconds, timezone(offset))
 
 
+def _stamps(files: tuple[Path, ...]) -> tuple[object, ...]:
+    found: list[object] = []
+    for file in files:
+        try:
+            stat = file.stat()
+            found.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        except OSError:
+            found.append(None)
+    return tuple(found)
+
+
 class Repository:
     """The git repository whose top folder is `root`."""
 
@@ -79,11 +95,12 @@ class Repository:
         self.git = Git(root, interactive)
         self.root = root
         try:
-            said = self.git.text(
+            said = self.git.path(
                 "rev-parse",
                 "--is-bare-repository",
-                "--absolute-git-dir",
                 "--show-object-format",
+                "--git-common-dir",  # `.git` in most places: so a new line in a folder's name can be told
+                "--absolute-git-dir",
                 doing="open the repository",
             )
         except GitFailed as error:
@@ -96,15 +113,18 @@ class Repository:
                     f"'git config --global --add safe.directory {root}'"
                 ) from None
             raise
-        bare, git_dir, object_format = said.split("\n")
+        bare, object_format, common_dir, git_dir = said.split("\n", 3)
         if bare == "true":
             raise NotARepository(f"{root} is a bare repository; clone it and work in the clone")
         self.git_dir = Path(git_dir)
+        self.common_dir = root / common_dir
         self.oid_size = 32 if object_format == "sha256" else 20
-        top = self.git.text("rev-parse", "--show-toplevel", doing="find the top folder")
+        top = self.git.path("rev-parse", "--show-toplevel", doing="find the top folder")
         if Path(top).resolve() != root.resolve():
             raise NotARepository(f"callforth.toml is not at the top of its repository; move the workspace to {top}")
         self.private = self.git_dir / "callforth"
+        self._configured: tuple[object, tuple[Path, ...]] = (None, ())
+        self._remembered: dict[str, object] = {}
 
     def close(self) -> None:
         """End git's helpers."""
@@ -118,26 +138,45 @@ class Repository:
 
     def head(self) -> str | None:
         """Return the commit that HEAD stands for, or None on a branch without commits."""
-        status, out = self.git.run("rev-parse", "--verify", "--quiet", "HEAD", doing="read HEAD", fails=(1,))
-        return out.decode().strip() if status == 0 else None
+        branch = self._branch_in_file()
+        return self.commit(branch) if branch else self._asked("HEAD")
+
+    def commit(self, branch: str) -> str | None:
+        """Return the id of the commit that a branch (its full name) is at now, or None where it has none."""
+        try:
+            said = (self.common_dir / branch).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            said = ""
+        # Packed or kept in another way: then git must say, a fresh one, for a long-running one takes a rewritten
+        # `packed-refs` of the same size and second for the old one.
+        return said if re.fullmatch(rf"[0-9a-f]{{{2 * self.oid_size}}}", said) else self._asked(branch)
+
+    def _asked(self, revision: str) -> str | None:
+        said = self.git.text("rev-parse", "--verify", "--quiet", revision, doing="read HEAD", fails=(1,))
+        return said or None
 
     def signs_of_change(self) -> tuple[object, ...]:
         """Return what differs after anyone commits, switches or pulls: cheap enough to ask every second."""
-        seen: list[object] = []
-        for name in ("HEAD", "logs/HEAD", "packed-refs", "index", *_IN_PROGRESS):
-            try:
-                stat = (self.git_dir / name).stat()
-                seen.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
-            except OSError:
-                seen.append(None)
-        return tuple(seen)
+        names = ("HEAD", "logs/HEAD", "packed-refs", "index", *_IN_PROGRESS)
+        return _stamps(tuple(self.git_dir / name for name in names))
 
     def branch(self) -> str:
         """Return the full name of the branch that HEAD is on. Raises `NotWritable` where it is on none."""
+        branch = self._branch_in_file()
+        if branch:
+            return branch
         status, out = self.git.run("symbolic-ref", "--quiet", "HEAD", doing="read HEAD", fails=(1,))
         if status:
             raise NotWritable("HEAD is on no branch (detached); switch to one with 'git switch BRANCH' before deciding")
-        return out.decode().strip()
+        return os.fsdecode(out).strip()
+
+    def _branch_in_file(self) -> str:
+        try:
+            read = _ON_BRANCH.fullmatch(os.fsdecode((self.git_dir / "HEAD").read_bytes()))
+        except OSError:
+            return ""
+        # The file is a placeholder where references are kept in another way (reftable): then git must say.
+        return read[1] if read and not read[1].endswith("/.invalid") else ""
 
     def in_progress(self) -> tuple[str, str] | None:
         """Return what is half done (`merge`, `rebase` …) and how to end it, or None."""
@@ -152,7 +191,7 @@ class Repository:
         if half:
             raise NotWritable(f"this repository is in the middle of a {half[0]}; {half[1]}")
         branch = self.branch()
-        head = self.head()
+        head = self.commit(branch)
         if head is None:
             raise NotWritable("nothing is committed yet on this branch; commit the workspace's files first")
         return branch, head
@@ -175,27 +214,67 @@ class Repository:
             raise NoIdentity
         return Signature(Actor(match[1], match[2]), int(match[3]), match[4])
 
-    @cached_property
     def _signatures(self) -> tuple[Signature, Signature]:
-        return self.signature("AUTHOR"), self.signature("COMMITTER")
+        return self.remembered("signatures", lambda: (self.signature("AUTHOR"), self.signature("COMMITTER")))
 
     def signatures_now(self) -> tuple[Signature, Signature]:
-        """Return author and committer of a commit made now; who they are is asked of git once."""
+        """Return author and committer of a commit made now. Raises `NoIdentity`."""
         now = datetime.fromtimestamp(time.time()).astimezone()
         result = []
-        for role, known in zip(("AUTHOR", "COMMITTER"), self._signatures, strict=True):
+        for role, known in zip(("AUTHOR", "COMMITTER"), self._signatures(), strict=True):
             fixed = os.environ.get(f"GIT_{role}_DATE")
             result.append(self.signature(role) if fixed else Signature.of(known.actor, now))
         return result[0], result[1]
 
     def me(self) -> Actor:
         """Return who acts, as the author of their commits. Raises `NoIdentity`."""
-        return self._signatures[0].actor
+        return self._signatures()[0].actor
 
     def config(self, name: str, kind: str | None = None) -> str:
         """Return a configuration value (`kind` like `bool`), or an empty string."""
         typed = [f"--type={kind}"] if kind else []
         return self.git.text("config", *typed, "--get", name, doing=f"read '{name}'", fails=(1,))
+
+    def signs(self) -> bool:
+        """Tell whether the user wants their commits signed."""
+        return self.remembered("signs", lambda: self.config("commit.gpgSign", "bool") == "true")
+
+    def hooks(self) -> Path:
+        """Return the folder of the hooks that run here."""
+        return self.root / self.remembered(
+            "hooks", lambda: self.git.path("rev-parse", "--git-path", "hooks", doing="find the hooks")
+        )
+
+    def remembered(self, name: str, ask: Callable[[], T]) -> T:
+        """Return what `ask` said of git's configuration; it is asked again only after a configuration file changed."""
+        before, files = self._configured
+        now = _stamps(files)
+        if not files or now != before:
+            files = self._config_files()
+            self._configured = (_stamps(files), files)
+            self._remembered.clear()
+        if name not in self._remembered:
+            self._remembered[name] = ask()
+        return self._remembered[name]  # type: ignore[return-value]
+
+    def _config_files(self) -> tuple[Path, ...]:
+        """Return every file that git's configuration comes from, or would if it were there."""
+        said = self.git.run("config", "--list", "--show-origin", "--name-only", "-z", doing="read its configuration")[1]
+        origins = {os.fsdecode(item[5:]) for item in said.split(b"\0") if item.startswith(b"file:")}
+        home = Path(os.environ.get("HOME") or "/")
+        return (
+            self.git_dir / "HEAD",  # which branch it is may decide what is included
+            self.common_dir / "config",
+            self.git_dir / "config.worktree",
+            Path(os.environ.get("GIT_CONFIG_GLOBAL") or home / ".gitconfig"),
+            Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git" / "config",
+            Path(os.environ.get("GIT_CONFIG_SYSTEM") or "/etc/gitconfig"),
+            *(self.root / origin for origin in sorted(origins)),
+        )
+
+    def editor(self) -> str:
+        """Return the user's editor as a line for the shell, chosen as git does (GIT_EDITOR, core.editor, EDITOR …)."""
+        return self.git.text("var", "GIT_EDITOR", doing="find your editor")
 
     def object(self, name: str) -> tuple[str, str, bytes] | None:
         """Return `(id, type, bytes)` of the object that `name` stands for, or None."""
@@ -210,10 +289,12 @@ class Repository:
 
     def blob(self, revision: str, path: str) -> bytes | None:
         """Return a file's bytes as committed at a revision, or None where it is not there."""
+        if revision == "HEAD":
+            revision = self.head() or revision
         found = self.object(f"{revision}:{path}") if "\n" not in path else None
         return found[2] if found and found[1] == "blob" else None
 
-    def blob_id(self, data: bytes) -> str:
-        """Return the id that git gives these bytes as a blob, before any filter."""
+    def object_id(self, kind: str, data: bytes) -> str:
+        """Return the id that git gives these bytes as an object of this kind, before any filter."""
         algorithm = hashlib.sha256 if self.oid_size == 32 else hashlib.sha1
-        return algorithm(b"blob %d\0" % len(data) + data).hexdigest()
+        return algorithm(b"%s %d\0" % (kind.encode(), len(data)) + data).hexdigest()

@@ -36,21 +36,37 @@ def entries(data: bytes, oid_size: int) -> Iterator[TreeEntry]:
 
 def find(data: bytes, name: bytes, oid_size: int) -> TreeEntry | None:
     """Return the entry called `name`, or None."""
-    return next((entry for entry in entries(data, oid_size) if entry.name == name), None)
+    at = _place(data, name, oid_size)
+    return None if at is None else next(entries(data[at:], oid_size))
 
 
 def put(data: bytes, new: TreeEntry, oid_size: int) -> bytes:
     """Return the tree with `new` in the place where it belongs, instead of any entry of that name."""
+    at = _place(data, new.name, oid_size)
+    if at is not None:
+        old = next(entries(data[at:], oid_size))
+        data = data[:at] + data[at + len(_bytes(old)) :]
+        if old.is_folder == new.is_folder:
+            return data[:at] + _bytes(new) + data[at:]
     at = 0
     key = _key(new)
     for entry in entries(data, oid_size):
-        size = len(entry.mode) + len(entry.name) + 2 + oid_size
-        if entry.name == new.name:
-            return data[:at] + _bytes(new) + data[at + size :]
         if _key(entry) > key:
             break
-        at += size
+        at += len(_bytes(entry))
     return data[:at] + _bytes(new) + data[at:]
+
+
+def _place(data: bytes, name: bytes, oid_size: int) -> int | None:
+    # A folder of 10,000 is walked for every decision: so no entry is unpacked on the way.
+    at, size, wanted = 0, len(data), b" " + name
+    while at < size:
+        null = data.index(b"\0", at)
+        # The mode has no space and a name may: so the mode's space is where the wanted name must begin.
+        if data.endswith(wanted, at, null) and data.index(b" ", at) == null - len(name) - 1:
+            return at
+        at = null + 1 + oid_size
+    return None
 
 
 def _key(entry: TreeEntry) -> bytes:
