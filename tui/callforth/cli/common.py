@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +42,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print data a
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask; for scripts.")
 
 
-def command(name: str, example: str, help: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, example: str, help: str, kind: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command with its help and an example (one call a line, shown as it is typed)."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
         lines = "\n".join(f"  {line}" for line in example.strip().split("\n"))
-        return click.command(name, help=f"{help}\n\n\b\nExample:\n{lines}")(workspace_option(function))
+        return click.command(name, cls=kind, help=f"{help}\n\n\b\nExample:\n{lines}")(workspace_option(function))
 
     return wrap
 
@@ -72,11 +72,6 @@ def known(workspace: Workspace, applications: Iterable[Application]) -> Known:
 
     people = workspace.catalog.people
     return Known(fields_of(applications), lambda application: bool(people.elsewhere(application)))
-
-
-def in_terminal() -> bool:
-    """Tell whether a person sits at both ends: keys come in and a screen shows."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def narrate(text: str) -> None:

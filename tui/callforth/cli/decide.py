@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from callforth.cli.common import (
     command,
@@ -97,22 +98,50 @@ def _verb_command(verb: Verb) -> click.Command:
         chosen = _chosen(workspace, ids, where, meeting)
         changes = decide.plan(workspace, verb, chosen, reason, over_seats)
         if len(changes) > 1 or where is not None:
-            _ask(changes, f"{verb.name} {_count(changes)}?", yes)
+            _ask(workspace, changes, f"{verb.name} {_count(changes)}?", yes)
         _report(workspace, decide.decide(workspace, verb.name, chosen, reason, over_seats), as_json)
 
     return decide_command
+
+
+class _TagCommand(click.Command):
+    """A command to which `-youth-work` is a tag to take away, not the options -y, -o, -u …"""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        names = {name for p in own for name in p.opts}
+        with_value = {name for p in own if not p.is_flag for name in p.opts}
+        options: list[str] = []
+        words: list[str] = []
+        rest = iter(args)
+        for word in rest:
+            if word == "--":
+                words += rest
+            elif word.startswith("--") or word in names:
+                options.append(word)
+                value = next(rest, None) if word in with_value else ""
+                if value is None:
+                    return super().parse_args(ctx, options)  # which says that the value is missing
+                options += [value] if word in with_value else []
+            else:
+                words.append(word)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        tags = complete_ids_and_tags(ctx, self.params[0], incomplete) if incomplete.startswith("-") else []
+        return [*(CompletionItem(tag) for tag in tags), *super().shell_complete(ctx, incomplete)]
 
 
 @command(
     "tag",
     "callforth tag k7m2qx +youth-work -late\ncallforth tag --where 'received>=2022-09-10' +late --yes",
     "Add tags (+a) and take tags away (-b); ids and tags may stand in any order.",
+    _TagCommand,
 )
 @click.argument(
     "words",
     nargs=-1,
     required=True,
-    type=click.UNPROCESSED,
     metavar="ID... +a -b",
     shell_complete=complete_ids_and_tags,
 )
@@ -132,12 +161,8 @@ def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: boo
     chosen = _chosen(workspace, ids, where, meeting)
     changes = tagging.plan(workspace, chosen, tags)
     if len(changes) > 1 or where is not None:
-        _ask(changes, f"tag {_count(changes)}?", yes)
+        _ask(workspace, changes, f"tag {_count(changes)}?", yes)
     _report(workspace, tagging.tag(workspace, chosen, tags), as_json)
-
-
-# -b is a tag to take away, not an option.
-tag.context_settings = {"ignore_unknown_options": True}
 
 
 @command(
@@ -159,7 +184,7 @@ def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
     entries = undoing.last(workspace, change.actor(workspace))
     changes = undoing.plan(workspace, entries, over_seats)
     if len(changes) > 1:
-        _ask(changes, f"take back {_count(changes)}?", yes)
+        _ask(workspace, changes, f"take back {_count(changes)}?", yes)
     _report(workspace, undoing.undo(workspace, over_seats, entries), as_json)
 
 
@@ -183,11 +208,13 @@ def _chosen(workspace: Workspace, ids: Sequence[str], where: str | None, meeting
     return found
 
 
-def _ask(changes: Sequence[Change], question: str, yes: bool) -> None:
+def _ask(workspace: Workspace, changes: Sequence[Change], question: str, yes: bool) -> None:
     from callforth.cli import render
+    from callforth.workflow.change import actor
 
     if yes:
         return
+    actor(workspace)  # who may not decide is told so before the question, not after it
     rows = render.table(
         ((c.application.id, person.name(c.application), person.country(c.application), _becomes(c)) for c in changes),
         (6, 30, 3, 60),
@@ -196,7 +223,12 @@ def _ask(changes: Sequence[Change], question: str, yes: bool) -> None:
         narrate(f"  {line}")
     if not in_terminal_input():
         raise NobodyToAsk("this changes several applications, and there is nobody to ask; say --yes to go ahead")
-    if not click.confirm(question[0].upper() + question[1:], err=True):
+    try:
+        sure = click.confirm(question[0].upper() + question[1:], err=True)
+    except click.Abort:
+        click.echo(err=True)  # the question's line is still open
+        raise
+    if not sure:
         raise click.Abort
 
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -15,8 +10,8 @@ import click
 from callforth import __version__
 from callforth.cli import decide, read, start
 from callforth.cli.common import Context, workspace_option
-from callforth.errors import CallforthError
-from callforth.model.text import clean
+from callforth.cli.ending import ending, say
+from callforth.cli.interface import open_interface
 
 _HELP = """Run an open call for participants: plain text, git, every decision a commit.
 
@@ -44,7 +39,7 @@ Examples:
 def cli(ctx: click.Context, theme: str | None) -> None:
     """Open the interface where no command was given."""
     if ctx.invoked_subcommand is None:
-        start.open_interface(ctx.ensure_object(Context), theme)
+        sys.exit(open_interface(ctx.ensure_object(Context).folder, theme))
 
 
 for _command in (*start.COMMANDS, *read.COMMANDS, *decide.COMMANDS):
@@ -59,36 +54,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         result = cli.main(args=words, prog_name="callforth", standalone_mode=False)
         sys.stdout.flush()
         code = result if isinstance(result, int) else 0
-    except CallforthError as error:
-        code = _say(error.code, error.says, error.exit_code, as_json)
     except click.UsageError as error:
         where = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
-        code = _say("usage", f"{error.format_message().rstrip('.')}{where}", 2, as_json)
+        code = say("usage", f"{error.format_message().rstrip('.')}{where}", 2, as_json)
     except click.ClickException as error:
-        code = _say("usage", error.format_message(), 2, as_json)
-    except (click.Abort, KeyboardInterrupt):
-        code = _say("cancelled", "cancelled; nothing was changed", 130, as_json)
-    except BrokenPipeError:
-        # Whoever read our output has gone (head, a pager): not an error. Keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        code = _say("system", f"{where}{error.strerror or error}; nothing more was done", 4, as_json)
-    except Exception:
-        code = _say("defect", _keep_traceback(), 1, as_json)
+        code = say("usage", error.format_message(), 2, as_json)
+    except click.Abort:
+        code = ending(KeyboardInterrupt(), as_json)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        code = ending(error, as_json)
     sys.exit(code)
-
-
-def _say(code: str, says: str, exit_code: int, as_json: bool) -> int:
-    if as_json:
-        click.echo(json.dumps({"error": {"code": code, "says": clean(says)}}, ensure_ascii=False))
-    click.echo(f"callforth: {clean(says)}", err=True)
-    return exit_code
-
-
-def _keep_traceback() -> str:
-    handle, name = tempfile.mkstemp(prefix="callforth-", suffix=".txt")
-    with os.fdopen(handle, "w") as stream:
-        traceback.print_exc(file=stream)
-    return f"this is a defect of callforth, and what it was doing was not finished; please report it with {Path(name)}"

@@ -85,7 +85,8 @@ def list_applications(meeting: str | None, where: str, sort: str, as_json: bool)
     from callforth.cli import render
     from callforth.index.query import compile_query
 
-    workspace = open_workspace([meeting] if meeting and "before:" not in where and is_slug(meeting) else None)
+    # One meeting's files are enough, unless the query asks who applied to another one.
+    workspace = open_workspace([meeting] if meeting and "before" not in where and is_slug(meeting) else None)
     chosen = workspace.meeting_or_only(meeting)
     applications = workspace.catalog.applications(chosen.id)
     test = compile_query(where, known(workspace, applications))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -190,8 +191,9 @@ def _pad(text: str, width: int) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    if _width(text) <= limit:
+    # Measuring takes its time: a text that is far too long is never measured as a whole, nor character by character.
+    if len(text) <= limit * 8 and _width(text) <= limit:
         return text
-    while text and _width(text) > limit - 1:
-        text = text[:-1]
-    return text + "…"
+    lengths = range(min(len(text), limit * 8) + 1)
+    longest = bisect_right(lengths, limit - 1, key=lambda length: _width(text[:length])) - 1
+    return text[:longest] + "…"

@@ -9,32 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callforth.cli.common import Context, command, in_terminal, narrate
+from callforth.cli.common import command, narrate
+from callforth.cli.interface import open_interface
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
-
-    from callforth.workflow.workspace import Workspace
-
-
-def open_interface(context: Context, theme: str | None = None) -> None:
-    """Open the interface on the workspace; without a terminal, print the overview instead."""
-    from callforth.index.ahead import ReadAhead
-    from callforth.workflow.workspace import Workspace as Opened
-
-    workspace = Opened.find(context.folder, interactive=False)
-    try:
-        if not in_terminal():
-            _print_overview(workspace)
-            return
-        # The files are read while the interface is imported.
-        ahead = ReadAhead(workspace.root)
-        from callforth.screens.app import run
-
-        code = run(workspace, theme, ahead)
-    finally:
-        workspace.close()
-    sys.exit(code)
 
 
 @command(
@@ -47,8 +26,7 @@ def open_interface(context: Context, theme: str | None = None) -> None:
     Without a terminal it prints the meeting's overview instead of opening the interface.""",
 )
 @click.argument("directory", metavar="[DIR]", default="callforth-practice", type=click.Path(path_type=Path))
-@click.pass_obj
-def demo(context: Context, directory: Path) -> None:
+def demo(directory: Path) -> None:
     """Practise."""
     from callforth.workflow import practice
 
@@ -67,7 +45,7 @@ def demo(context: Context, directory: Path) -> None:
         for bar in bars:
             bar.update((bar.length or 0) - bar.pos)
     narrate(f"{'made' if new else 'opening'} {directory}; delete the folder to start afresh")
-    open_interface(Context(folder))
+    sys.exit(open_interface(folder))
 
 
 @command(
@@ -86,22 +64,6 @@ def init(directory: Path, meeting: str) -> None:
     for path in start.init(directory.expanduser().absolute(), meeting):
         click.echo(path)
     narrate(f"a new workspace is in {directory}; next, edit meetings/{meeting}/call.md and callforth.toml, and commit")
-
-
-def _print_overview(workspace: Workspace) -> None:
-    from callforth.cli import render
-
-    workspace.catalog.refresh()
-    for problem in workspace.catalog.problems:
-        narrate(f"unusable: {problem.sentence}")
-    meetings = workspace.catalog.meetings
-    if not meetings:
-        narrate("no meeting yet; write one in meetings/NAME/call.md")
-        return
-    live = [m for m in meetings if any(a.status.undecided for a in workspace.catalog.applications(m.id))]
-    for meeting in live or meetings[:1]:
-        click.echo(render.overview(workspace, meeting))
-    narrate("the interface needs a terminal; 'callforth --help' shows what works without one")
 
 
 COMMANDS = (demo, init)

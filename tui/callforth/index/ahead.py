@@ -7,6 +7,7 @@ only adopted, and checked against the files by the next `refresh`: should a chil
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 from collections.abc import Callable
@@ -14,11 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from callforth.index.catalog import Catalog
+from callforth.index.catalog import Catalog, Part
 
 Progress = Callable[[int, int], None]
 _WORTH_IT = 100
 _EACH = 3000
+_PIPE = 1 << 20
 
 
 class ReadAhead:
@@ -34,33 +36,44 @@ class ReadAhead:
         for part in range(parts):
             self._fork(root, part, parts)
 
-    def into(self, catalog: Catalog, progress: Progress | None = None) -> None:
-        """Wait for the children and give the catalog what they read; `progress` gets files done and to do."""
+    def into(self, catalog: Catalog, progress: Progress | None = None) -> bool:
+        """Wait for the children and give the catalog what they read; tell whether that was everything.
+
+        `progress` gets files done and to do.
+        """
         done = dict.fromkeys(range(len(self._streams)), (0, 0))
+        parts: list[Part] = []
         for number, stream in enumerate(self._streams):
             with stream, suppress(EOFError, OSError, pickle.UnpicklingError):
                 while True:
                     # Only ever what our own child wrote into a pipe that nobody else has.
                     answer = pickle.load(stream)  # noqa: S301
-                    if isinstance(answer, dict):
-                        catalog.adopt(answer)
+                    if isinstance(answer, Part):
+                        parts.append(answer)
                         break
                     done[number] = answer
                     if progress:
                         progress(sum(d for d, _ in done.values()), sum(t for _, t in done.values()))
+        whole = bool(self._streams) and len(parts) == len(self._streams)
         self._streams.clear()
         for child in self._children:
             with suppress(ChildProcessError):
                 os.waitpid(child, 0)
         self._children.clear()
+        if parts:
+            catalog.adopt(parts)
+        return whole
 
     def _fork(self, root: Path, part: int, parts: int) -> None:
         theirs, ours = os.pipe()
+        # Every read gives up Python's lock for a while: few large ones. Where there are no such pipes, small ones do.
+        with suppress(AttributeError, OSError):
+            fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, _PIPE)
         child = os.fork()
         if child:
             os.close(ours)
             self._children.append(child)
-            self._streams.append(os.fdopen(theirs, "rb"))
+            self._streams.append(os.fdopen(theirs, "rb", buffering=_PIPE))
             return
         # In the child: nothing of the parent's may run, not even its exit handlers.
         try:

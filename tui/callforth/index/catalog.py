@@ -45,6 +45,14 @@ class _Kept(Generic[T]):
     value: T | Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process read for another: parsed files by path, and what lies where it should not."""
+
+    kept: dict[str, _Kept[Any]]
+    misplaced: dict[str, Problem]
+
+
 class Catalog:
     """The files of the workspace at `root`. Not for use from several threads at once."""
 
@@ -56,6 +64,7 @@ class Catalog:
         self._reviews: dict[str, _Kept[Review]] = {}
         self._misplaced: dict[str, Problem] = {}
         self._by_meeting: dict[str, dict[str, Application]] = {}
+        self._paths_of: dict[str, list[str]] = {}
         self._reviews_of: dict[str, list[Review]] = {}
         self._problems: list[Problem] = []
         self._people: People | None = None
@@ -88,23 +97,55 @@ class Catalog:
         self._rebuild()
         return True
 
-    def read_part(self, part: int, parts: int, progress: Progress | None = None) -> dict[str, _Kept[Any]]:
+    def reread(self, paths: Iterable[str]) -> None:
+        """Read these application files again where they changed, and no other file."""
+        rebuild = False
+        for path in paths:
+            before = self._applications.get(path)
+            try:
+                status = (self.root / path).lstat()
+            except OSError:
+                self._applications.pop(path, None)
+                rebuild = True
+                continue
+            if before is not None and before.stamp == _stamp(status):
+                continue
+            self._keep(path, _parse(self.root, path, status))
+            after = self._applications[path]
+            place = self._by_meeting.get(_meeting_of(path), {})
+            if (
+                before is not None
+                and isinstance(after.value, Application)
+                and place.get(after.value.id) is before.value
+            ):
+                place[after.value.id] = after.value
+                self.version += 1
+                self._people = None
+            else:
+                rebuild = True
+        if rebuild:
+            self._rebuild()
+
+    def read_part(self, part: int, parts: int, progress: Progress | None = None) -> Part:
         """Parse every `parts`-th file, from number `part`, and return them for another catalog to `adopt`."""
+        misplaced: dict[str, Problem] = {}
         found: dict[str, os.stat_result] = {}
         for meeting in self._folders():
-            found.update(self._files(meeting, {}))
+            found.update(self._files(meeting, misplaced))
         mine = list(found)[part::parts]
         kept = {}
         for number, path in enumerate(mine):
             kept[path] = _parse(self.root, path, found[path])
             if progress and number % 100 == 0:
                 progress(number, len(mine))
-        return kept
+        return Part(kept, misplaced)
 
-    def adopt(self, kept: dict[str, _Kept[Any]]) -> None:
-        """Take in what another process read. The next `refresh` parses again what has changed since."""
-        for path, one in kept.items():
-            self._keep(path, one)
+    def adopt(self, parts: Iterable[Part]) -> None:
+        """Take in what other processes read. The next `refresh` parses again what has changed since."""
+        for part in parts:
+            self._misplaced = part.misplaced
+            for path, one in part.kept.items():
+                self._keep(path, one)
         self._rebuild()
 
     @property
@@ -152,6 +193,10 @@ class Catalog:
     def path_of(self, typed: str) -> tuple[str, str]:
         """Return the path and id of the application file that what was typed names. Raises `UnknownId`."""
         wanted = typed_id(typed)
+        # A whole id is the usual case, and a decision looks one up several times.
+        whole = self._paths_of.get(wanted, [])
+        if len(whole) == 1:
+            return whole[0], wanted
         matches = {
             path: name[1]
             for path in self._applications
@@ -294,7 +339,9 @@ class Catalog:
         self._reviews_of = {}
         problems = list(self._misplaced.values())
         first: dict[str, str] = {}
+        self._paths_of = {}
         for path, kept in sorted(self._applications.items()):
+            self._paths_of.setdefault(path.rpartition("/")[2].removesuffix(".md"), []).append(path)
             if isinstance(kept.value, Problem):
                 problems.append(kept.value)
                 continue

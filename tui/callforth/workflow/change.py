@@ -15,6 +15,7 @@ from callforth.model.application import Application
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import Status
 from callforth.model.team import Team
+from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
 from callforth.plaintext import config, edit, layout, message
 from callforth.repo import commit as committing
@@ -90,14 +91,20 @@ def carry_out(
 
     `ids` are the applications as the one who decides has seen them: if one of them has another status by now,
     `Meanwhile` is raised. `plan` reads and checks; it is called again if the branch moved between reading and writing,
-    so that nothing stands on seats counted before somebody else's decision. Raises what `plan` and
-    `repo.commit.write` raise.
+    so that nothing stands on seats counted before somebody else's decision. Where HEAD is where our own last decision
+    put it, only the files in question are read again. Raises what `plan` and `repo.commit.write` raise.
     """
     catalog = workspace.catalog
     seen = [catalog.application(typed) for typed in ids]
+    meetings = {application.meeting for application in seen}
+    paths = [path_of(application) for application in seen]
     for attempt in range(_TRIES):
         expected = workspace.repository.head()
-        catalog.refresh({application.meeting for application in seen})
+        if expected is not None and all(workspace.read_at.get(meeting) == expected for meeting in meetings):
+            catalog.reread(paths)
+        else:
+            catalog.refresh(meetings)
+            workspace.read_at.update(dict.fromkeys(meetings, expected or ""))
         for application in seen:
             now = catalog.application(application.id)
             if now.status is not application.status:
@@ -110,6 +117,9 @@ def carry_out(
             if attempt == _TRIES - 1:
                 raise
         else:
+            if made:
+                catalog.reread(paths)
+                workspace.read_at.update(dict.fromkeys(meetings, made[-1].id))
             return [_entry(change, one) for change, one in zip(changes, made, strict=True)]
     raise AssertionError("the last attempt returns or raises")
 
@@ -136,7 +146,7 @@ def _entry(change: Change, made: committing.Made) -> Entry:
     return Entry(
         commit=made.id,
         at=made.author.when,
-        by=made.author.actor,
+        by=shown(made.author.actor),
         meeting=record.meeting,
         application=record.application,
         before=change.application.status,
@@ -148,6 +158,11 @@ def _entry(change: Change, made: committing.Made) -> Entry:
         reverts=record.reverts,
         recorded=True,
     )
+
+
+def shown(actor: Actor) -> Actor:
+    """Return who acted as screens may show it: git keeps whatever a name holds."""
+    return Actor(clean_line(actor.name), clean_line(actor.email))
 
 
 def tag_changes(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:

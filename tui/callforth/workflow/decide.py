@@ -48,9 +48,7 @@ def plan(
     if len(reason) > MOST_REASON:
         raise ReasonTooLong(f"the reason has {len(reason)} characters; keep it under {MOST_REASON}")
     applications = list({a.id: a for a in (workspace.catalog.application(i) for i in ids)}.values())
-    _check_transitions(verb, applications)
-    _check_reason(verb, applications, reason)
-    over = check_seats(workspace, [(a, verb.to.holds_seat) for a in applications], over_seats)
+    over = check(workspace, verb, applications, reason, over_seats)
     return [
         Change(
             application=a,
@@ -90,12 +88,25 @@ def decide(
     return carry_out(workspace, ids, lambda: plan(workspace, verb, ids, reason, over_seats, batch), signed_by, progress)
 
 
+def check(
+    workspace: Workspace, verb: Verb, applications: Sequence[Application], reason: str, over_seats: bool
+) -> dict[str, str]:
+    """Check a decision against every rule; return what `Over-Seats:` has to say, by application.
+
+    Raises `NotAllowed`, `ReasonMissing`, `SeatsTaken`.
+    """
+    check_transitions(verb, applications)
+    _check_reason(verb, applications, reason)
+    return check_seats(workspace, [(a, verb.to.holds_seat) for a in applications], over_seats)
+
+
 def new_batch() -> str:
     """Return a name under which decisions made together can be found, and undone, together."""
     return secrets.token_hex(5)
 
 
-def _check_transitions(verb: Verb, applications: Sequence[Application]) -> None:
+def check_transitions(verb: Verb, applications: Sequence[Application]) -> None:
+    """Raise `NotAllowed` where the status of one of these does not allow the verb."""
     refused = [a for a in applications if verb.to not in a.status.may_become]
     if not refused:
         return

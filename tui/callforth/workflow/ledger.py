@@ -18,7 +18,7 @@ from callforth.plaintext import application as application_file
 from callforth.plaintext import layout, message
 from callforth.plaintext.document import FileUnusable
 from callforth.repo.history import Change, Commit, walk
-from callforth.workflow.change import path_of, tag_changes
+from callforth.workflow.change import path_of, shown, tag_changes
 from callforth.workflow.workspace import Workspace
 
 
@@ -94,7 +94,7 @@ def _entry(workspace: Workspace, commit: Commit, change: Change, meeting: str, a
     return Entry(
         commit=commit.id,
         at=commit.at,
-        by=commit.author,
+        by=shown(commit.author),
         meeting=meeting,
         application=application,
         before=before.status,

@@ -24,13 +24,13 @@ from callforth.model.text import fold
 from callforth.plaintext import config, edit, layout, message
 from callforth.repo import commit as committing
 from callforth.repo import create as creating
-from callforth.repo.repository import Repository, Signature
+from callforth.repo.repository import Signature
 from callforth.workflow.decide import decide
 from callforth.workflow.tag import tag
 from callforth.workflow.workspace import Workspace
 
 Progress = Callable[[int, int], None]
-_MARK = "callforth.practice"
+_MARK = "callforth/practice"
 
 
 class FolderTaken(UsageError):
@@ -48,13 +48,7 @@ def sample() -> Path:
 
 def is_practice(folder: Path) -> bool:
     """Tell whether a folder is a practice workspace that was made earlier."""
-    if not (folder / ".git").is_dir() or not (folder / layout.CONFIG).is_file():
-        return False
-    repository = Repository(folder)
-    try:
-        return repository.config(_MARK, "bool") == "true"
-    finally:
-        repository.close()
+    return (folder / ".git" / _MARK).is_file() and (folder / layout.CONFIG).is_file()
 
 
 def make(folder: Path, progress: Progress | None = None) -> bool:
@@ -93,7 +87,6 @@ def _build(folder: Path, progress: Progress) -> None:
     me = creating.configured(repository)
     # The history is the fictional team's: unsigned, and without the user's hooks.
     for name, value in (
-        (_MARK, "true"),
         ("commit.gpgSign", "false"),
         ("core.hooksPath", "/dev/null"),
         ("gc.auto", "0"),
@@ -101,6 +94,9 @@ def _build(folder: Path, progress: Progress) -> None:
         creating.set_config(repository, name, value)
     shutil.copyfile(source / layout.CONFIG, folder / layout.CONFIG)
     team = config.parse((folder / layout.CONFIG).read_bytes())
+    if me is None:
+        creating.set_config(repository, "user.name", team.organisers[0].name)
+        creating.set_config(repository, "user.email", team.organisers[0].email)
     people = {member.slug: Actor(member.name, member.email) for member in team.members}
     first = Signature.of(people[events[0]["by"]], events[0]["at"] - timedelta(minutes=1))
     creating.commit_new(repository, [layout.CONFIG], "Set up the workspace and its team\n", first)
@@ -110,14 +106,11 @@ def _build(folder: Path, progress: Progress) -> None:
         for number, event in enumerate(events):
             progress(number, len(events))
             replay.play(event)
-        if me is None:
-            first_organiser = team.organisers[0]
-            creating.set_config(repository, "user.name", first_organiser.name)
-            creating.set_config(repository, "user.email", first_organiser.email)
-        elif team.member(me.email) is None:
+        if me is not None and team.member(me.email) is None:
             _take_in(workspace, me, Signature.of(people[events[0]["by"]], events[-1]["at"] + timedelta(minutes=10)))
     finally:
         workspace.close()
+    (repository.git_dir / _MARK).touch()
     for name in ("commit.gpgSign", "core.hooksPath", "gc.auto"):
         repository.git.run("config", "--local", "--unset", name, doing="set up the workspace")
     repository.close()

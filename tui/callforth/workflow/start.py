@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from callforth.errors import UsageError, WorkspaceError
+from callforth.errors import CallforthError, UsageError, WorkspaceError
 from callforth.model.ids import is_slug
 from callforth.model.team import Member, Team
 from callforth.plaintext import config, layout
@@ -67,27 +70,53 @@ class WorkspaceExists(UsageError):
     """There is a workspace already."""
 
 
+class InsideRepository(UsageError):
+    """The folder is part of some other repository."""
+
+
 def init(folder: Path, meeting: str = "first-meeting", now: datetime | None = None) -> list[str]:
     """Make a new workspace in `folder` and commit it; return the paths of the files made.
 
     Works in an empty folder, a new one, or at the top of a git repository. Whoever acts becomes the first organiser.
-    Raises `WorkspaceExists`, `UsageError`, `NoIdentity`, `GitMissing`, `GitFailed`, `WorkspaceError`.
+    Where it fails, no new repository and no new folder stays behind. Raises `WorkspaceExists`, `InsideRepository`,
+    `UsageError`, `NoIdentity`, `GitMissing`, `GitFailed`, `WorkspaceError`.
     """
     if not is_slug(meeting):
         raise UsageError(f"'{meeting}' cannot name a meeting; use lower case words and hyphens, like oslo-2027")
     if (folder / layout.CONFIG).exists():
         raise WorkspaceExists(f"{folder} is a workspace already; 'callforth --workspace {folder}' opens it")
+    places = (folder / ".git", folder / layout.CONFIG, folder / layout.MEETINGS, folder, *folder.parents)
+    ours = [place for place in places if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WorkspaceError(f"{folder} cannot be made ({error.strerror})") from None
+    try:
+        return _begin(folder, meeting, (now or datetime.now(UTC)).date())
+    except CallforthError:
+        # Who acts may depend on where the repository is, so git is asked in the new one; then it has to go again.
+        _take_away(folder, ours)
+        raise
+
+
+def _take_away(folder: Path, ours: Sequence[Path]) -> None:
+    for place in ours:
+        with suppress(OSError):
+            if place == folder or place in folder.parents:
+                place.rmdir()  # which leaves alone what is not empty
+            elif folder / ".git" in ours:
+                shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+
+def _begin(folder: Path, meeting: str, today: date) -> list[str]:
     inside = creating.is_inside(folder)
+    if inside and not (folder / ".git").exists():
+        raise InsideRepository(f"{folder} lies inside another git repository; start at its top, or outside of it")
     repository = Repository(folder) if inside else creating.create(folder)
     try:
         me = creating.configured(repository)
         if me is None:
             raise NoIdentity
-        today = (now or datetime.now(UTC)).date()
         call = _CALL.format(
             today=today,
             closes=today + timedelta(days=30),

@@ -9,7 +9,7 @@ from callforth.errors import RefusedError
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import VERB_TO
 from callforth.repo.repository import Signature
-from callforth.workflow.change import Change, Progress, actor, carry_out
+from callforth.workflow.change import Change, Progress, actor, carry_out, shown
 from callforth.workflow.decide import check_seats, new_batch
 from callforth.workflow.ledger import ledger
 from callforth.workflow.workspace import Workspace
@@ -26,22 +26,38 @@ class DecidedSince(RefusedError):
 def last(workspace: Workspace, me: Actor) -> list[Entry]:
     """Return what an undo would take back: my last recorded decision or tagging that stands, or its whole batch.
 
-    Undone ones are passed over, so that a second undo goes one further back. Newest first. Raises `NothingToUndo`.
+    Undone ones are passed over, so that a second undo goes one further back. Newest first. Raises `NothingToUndo`, and
+    `DecidedSince` where somebody's later decision, or tagging with the same tag, stands on it.
     """
     undone: set[str] = set()
+    since: dict[str, set[str]] = {}
     found: list[Entry] = []
     for entry in ledger(workspace):
         if entry.reverts:
             undone.add(entry.reverts)
-        elif entry.commit in undone or not _is_mine(entry, me):
+        elif entry.commit in undone:
             continue
-        elif not found or (entry.batch and entry.batch == found[0].batch):
+        elif _is_mine(entry, me) and (not found or (entry.batch and entry.batch == found[0].batch)):
             found.append(entry)
-        else:
+            _check_since(entry, since.get(entry.application, set()))
+        elif _is_mine(entry, me):
             break
+        else:
+            since.setdefault(entry.application, set()).update(_touched(entry))
     if not found:
         raise NothingToUndo(f"there is nothing to undo: no decision or tag of {me.email} stands in this history")
     return found
+
+
+def _touched(entry: Entry) -> set[str]:
+    return {tag[1:] for tag in entry.tags} | ({"status:"} if entry.before is not entry.after else set())
+
+
+def _check_since(entry: Entry, since: set[str]) -> None:
+    if "status:" in _touched(entry) & since:
+        raise DecidedSince(f"{entry.application} was decided again since; decide anew instead of undoing")
+    if _touched(entry) & since:
+        raise DecidedSince(f"the tags of {entry.application} changed again since; tag anew instead of undoing")
 
 
 def plan(workspace: Workspace, entries: Sequence[Entry], over_seats: bool = False) -> list[Change]:
@@ -50,8 +66,9 @@ def plan(workspace: Workspace, entries: Sequence[Entry], over_seats: bool = Fals
     changes = []
     for entry in entries:
         application = workspace.catalog.application(entry.application)
-        before = entry.before or application.status
-        if entry.after is not application.status:
+        # A tagging leaves the status to whoever decided since.
+        before = entry.before if entry.is_decision and entry.before else application.status
+        if entry.is_decision and entry.after is not application.status:
             raise DecidedSince(
                 f"{entry.application} was decided again since: it is {application.status}, not {entry.after}; "
                 "decide anew instead of undoing"
@@ -106,7 +123,7 @@ def undo(
 
 
 def _is_mine(entry: Entry, me: Actor) -> bool:
-    mine = entry.by.email.casefold() == me.email.casefold()
+    mine = entry.by.email.casefold() == shown(me).email.casefold()
     return mine and entry.recorded and entry.before is not None and (entry.is_decision or entry.is_tagging)
 
 

@@ -5,12 +5,13 @@ It only opens and holds; every verb is a function of its own beside this file.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callforth.errors import UsageError, WorkspaceError
-from callforth.index.catalog import Catalog, read_file
+from callforth.errors import CallforthError, UsageError, WorkspaceError
+from callforth.index.catalog import Catalog, UnknownMeeting, read_file
 from callforth.model.meeting import Meeting
 from callforth.model.team import Team
 from callforth.plaintext import config, layout
@@ -35,6 +36,8 @@ class Workspace:
         self.interactive = interactive
         self.catalog = Catalog(root)
         self.blob_states: dict[str, object] = {}
+        # For each meeting, the commit at which all its files were last read, or changed by ourselves alone since.
+        self.read_at: dict[str, str] = {}
 
     @classmethod
     def find(cls, start: Path, interactive: bool = True) -> Workspace:
@@ -55,9 +58,15 @@ class Workspace:
     def repository(self) -> Repository:
         """The git repository. Raises `NotARepository`, `GitMissing`."""
         # Imported here: git is not needed to list, and costs more to import than all else together.
+        from callforth.repo.intent import heal
         from callforth.repo.repository import Repository
 
-        return Repository(self.root, self.interactive)
+        repository = Repository(self.root, self.interactive)
+        # What a killed write left behind is put right before anything is read; where that cannot be, reading goes on,
+        # and the next write says why it cannot.
+        with suppress(CallforthError):
+            heal(repository)
+        return repository
 
     def close(self) -> None:
         """End git's helpers, if there are any."""
@@ -74,7 +83,11 @@ class Workspace:
         Raises `UnknownMeeting`, `WhichMeeting`. The catalog must have been refreshed.
         """
         if name is not None:
-            return self.catalog.meeting(name)
+            try:
+                return self.catalog.meeting(name)
+            except UnknownMeeting:
+                self.catalog.refresh()  # so that the error names all there are, not only those read so far
+                return self.catalog.meeting(name)
         meetings = self.catalog.meetings
         if not meetings:
             raise WhichMeeting("there is no meeting yet; write one in meetings/NAME/call.md")
