@@ -77,16 +77,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("mark_all", ("asterisk",), "Mark all shown", "Mark all that the list shows, or unmark them.", "Decide"),
     Action("search", ("slash",), "Search", "Narrow by words and terms (tag:late -country:PT).", "Find",
            "search", narrow=True),
-    Action("narrow", ("f",), "Narrow", "Narrow by status, tags, country; or change meeting.", "Find", "narrow"),
+    Action("narrow", ("f",), "Narrow", "Narrow by status, tags, country; change meeting.", "Find", "narrow"),
     Action("sort", ("o",), "Order", "Order by arrival, name, country, status, score.", "Find"),
     Action("history", ("h",), "History", "Every step of this application, with its changes.", "Find", "history"),
     Action("reload", ("ctrl+r",), "Read again", "Read the files again now.", "Find"),
     Action("help", ("question_mark",), "Keys", "Show all keys.", "callforth", "keys", narrow=True),
     Action("palette", ("ctrl+p",), "Command palette", "Find any of these by name.", "callforth"),
     Action("theme", ("f2",), "Colours", "Next colours: dark, light, high-contrast, ansi.", "callforth"),
-    Action("back", ("escape",), "Back", "Leave the pane, then clear marks, then the search.", "callforth"),
+    Action("back", ("escape",), "Back", "Leave the pane, then clear marks, then the search.", "callforth",
+           "back", narrow=True),
     Action("quit", ("q",), "Quit", "Go back, or leave callforth.", "callforth", "quit", narrow=True),
 )  # fmt: skip
 
+# What asks, writes or leaves: nothing that a paste may begin.
+DEEDS = frozenset({*VERBS, "tag", "undo", "edit", "history", "go_to", "reload", "quit"})
 BY_NAME = {action.name: action for action in ACTIONS}
 GROUPS = tuple(dict.fromkeys(action.group for action in ACTIONS))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -16,12 +21,16 @@ from textual.screen import Screen
 from callforth.errors import CallforthError, UsageError, keep_traceback
 from callforth.index.ahead import ReadAhead
 from callforth.screens import engine as seeing
-from callforth.screens.actions import ACTIONS
+from callforth.screens.actions import ACTIONS, DEEDS, Action
 from callforth.screens.engine import Engine
 from callforth.screens.main import MainScreen, call_of
 from callforth.screens.themes import OURS, THEMES
-from callforth.screens.typing import KeyClock
+from callforth.screens.typing import KEYS_OF_A_PASTE, KeyClock, looks_pasted
 from callforth.workflow.workspace import Workspace
+
+_BY_KEY = {key: action for action in ACTIONS for key in action.keys}
+_PEEK_SECONDS = 0.02
+_QUESTION_SECONDS = 0.3
 
 
 class UnknownTheme(UsageError):
@@ -45,6 +54,8 @@ class CallforthApp(App[CallforthError]):
             self.register_theme(ours)
         self.theme_name = "ansi" if colourless else theme
         self.theme = THEMES[self.theme_name]
+        # The engine's thread may hold Python's lock no longer than a frame lasts.
+        sys.setswitchinterval(0.001)
         self.engine = Engine(workspace)
         # Reading begins now, while Textual is still starting.
         self._first = self.engine.start(seeing.first_load, workspace, ahead, self._progress)
@@ -59,10 +70,36 @@ class CallforthApp(App[CallforthError]):
         return MainScreen(self.engine, self._first)
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when keys come, to tell typing from a paste."""
+        """Note when keys come, to tell typing from a paste; let the main screen's act at once, one after the other.
+
+        Textual would queue a key at the widget that has the focus when it comes. Typed fast on a slow line, what
+        follows `/` would then still reach the list, where letters are verbs.
+        """
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self.key_clock.press()
+            self.key_clock.press(event.time)
+            screen = self.screen
+            if isinstance(screen, MainScreen) and event.key in _BY_KEY and screen.reads_keys:
+                await self._act(screen, _BY_KEY[event.key])
+                return
+        elif isinstance(event, events.MouseDown):
+            self.key_clock.forget()
         await super().on_event(event)
+
+    async def _act(self, screen: MainScreen, action: Action) -> None:
+        """Run the action of a key; a deed waits to see if it is the beginning of a paste, and for its question to open.
+
+        Keys that come meanwhile wait in the queue, so what is typed ahead lands in the question, from its first letter.
+        """
+        if action.name not in DEEDS or looks_pasted(self):
+            await screen.run_action(call_of(action))
+            return
+        await asyncio.sleep(_PEEK_SECONDS)
+        if self.message_queue_size >= KEYS_OF_A_PASTE - 1:
+            self.key_clock.begin_burst()
+        await screen.run_action(call_of(action))
+        deadline = monotonic() + _QUESTION_SECONDS
+        while screen.asking and self.screen is screen and monotonic() < deadline:
+            await asyncio.sleep(0.002)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Fill the command palette from the registry of actions."""
@@ -89,16 +126,25 @@ class CallforthApp(App[CallforthError]):
     def action_interrupt(self) -> None:
         """ctrl+c: leave, unless something is being written."""
         screen = self.screen_stack[0]
-        if not (isinstance(screen, MainScreen) and screen.busy):
+        if not (isinstance(screen, MainScreen) and screen.busy) and not looks_pasted(self):
             self.exit()
+
+    def on_mount(self) -> None:
+        """Leave properly when told to by a signal: with the terminal as it was, and with what is written whole."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Only the main thread may ask for signals; elsewhere they are somebody else's to handle.
+            with suppress(ValueError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def on_unmount(self) -> None:
         """Let what is being written finish."""
         self.engine.close()
 
     def _fatal_error(self) -> None:
-        # Textual would print a traceback of many screens; keep it in a file and say where.
-        self.panic(f"callforth: {keep_traceback()}")
+        # Textual would print a traceback of many screens; keep it in a file and say where. The first error is the
+        # cause, and what fails after it while everything closes would only hide it.
+        if not self._exit_renderables:
+            self.panic(f"callforth: {keep_traceback()}")
 
 
 def run(workspace: Workspace, theme: str | None = None, ahead: ReadAhead | None = None) -> int:

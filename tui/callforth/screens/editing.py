@@ -40,10 +40,11 @@ async def _edit_copy(screen: MainScreen, row: Application, editor: str) -> None:
     before = read_file(workspace.root, change.path_of(row))
     copy.write_bytes(before)
     while True:
-        _run_editor(screen, editor, copy)
+        code = _run_editor(screen, editor, copy)
         content = copy.read_bytes()
         if content == before:
-            screen.status.show(f"{row.id} is as it was")
+            failed = f"the editor ({editor}) failed with {code}; nothing was changed"
+            screen.status.show(failed if code else f"{row.id} is as it was", error=bool(code))
             break
         error = await _take_in(screen, row, content, "")
         if isinstance(error, decide.ReasonMissing):
@@ -70,8 +71,9 @@ async def _take_in(screen: MainScreen, row: Application, content: bytes, reason:
     )
 
 
-def _run_editor(screen: MainScreen, editor: str, path: Path) -> None:
-    """Give the terminal to the editor until it ends; a shell reads the editor's line, as for git."""
+def _run_editor(screen: MainScreen, editor: str, path: Path) -> int:
+    """Give the terminal to the editor until it ends, and return how; a shell reads the editor's line, as for git."""
     with screen.app.suspend():
-        subprocess.run(["sh", "-c", f'{editor} "$@"', editor, str(path)], check=False)
+        code = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, str(path)], check=False).returncode
     screen.app.refresh(layout=True)
+    return code

@@ -18,6 +18,7 @@ from callforth.index.ahead import Progress, ReadAhead
 from callforth.index.query import Known, Test, compile_query, fields_of
 from callforth.model import person
 from callforth.model.application import Application, Problem
+from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
 from callforth.model.review import Review, mean_score
 from callforth.model.status import Status
@@ -97,8 +98,8 @@ class Engine:
 
 def first_load(workspace: Workspace, ahead: ReadAhead | None, progress: Progress) -> View:
     """Return the first view: of the meeting with work to do, from what was read ahead and what was not."""
-    if ahead is not None:
-        ahead.into(workspace.catalog, progress)
+    if ahead is not None and ahead.into(workspace.catalog, progress):
+        return view(workspace, None)  # a moment old; the first poll looks at every file again
     return load(workspace, None, progress)
 
 
@@ -168,6 +169,14 @@ def beside(workspace: Workspace, application: Application) -> Beside:
         tuple(people.elsewhere(application)),
         tuple(people.again(application)),
     )
+
+
+def history(workspace: Workspace, application: Application) -> list[Entry]:
+    """Return everything that happened to an application, newest first."""
+    # Imported here, once the first screen is painted: the ledger needs git.
+    from callforth.workflow.ledger import ledger
+
+    return list(ledger(workspace, application=application))
 
 
 def _to_work_on(workspace: Workspace, meetings: Sequence[Meeting]) -> Meeting | None:

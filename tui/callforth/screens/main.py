@@ -25,7 +25,6 @@ from callforth.errors import CallforthError
 from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.model.status import VERBS
-from callforth.screens import deeds, editing, going
 from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
@@ -38,7 +37,6 @@ from callforth.screens.widgets.header import Header
 from callforth.screens.widgets.narrow import NarrowPanel
 from callforth.screens.widgets.preview import Preview
 from callforth.screens.widgets.search import SearchLine
-from callforth.workflow.ledger import ledger
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 _POLL_SECONDS = 1.0
@@ -71,6 +69,7 @@ class MainScreen(Screen[None]):
         self.cancelled = False
         self._first = first
         self._narrowing = 0
+        self._cleared = False
         self._preview_timer: Timer | None = None
         self._history_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
@@ -120,6 +119,11 @@ class MainScreen(Screen[None]):
         row = self.listing.current
         return row if isinstance(row, Application) else None
 
+    @property
+    def reads_keys(self) -> bool:
+        """True where all keys are the main screen's: not in the search line, nor in the panel, which has its own."""
+        return self.focused is not None and self.focused in (self.listing, self.preview)
+
     def targets(self) -> list[Application]:
         """Return what verbs act on: all marked, in the order shown, else the one under the cursor."""
         if self.marks and self.shown:
@@ -167,6 +171,8 @@ class MainScreen(Screen[None]):
 
     async def show_view(self, view: View, cursor_to: str | None = None) -> None:
         """Show a new view; the cursor stays on its application, or goes to the one named."""
+        if not self.is_attached:
+            return  # callforth was left while this was read
         self.shown = view
         self._histories.clear()
         there = {a.id for a in view.applications}
@@ -226,6 +232,8 @@ class MainScreen(Screen[None]):
             return
         score = self.shown.scores.get(row.id) if self.shown else None
         beside = await self.engine.run(seeing.beside, self.engine.workspace, row)
+        if not self.is_attached:
+            return
         known = self._histories.get(row.id)
         self.preview.show(row, beside, known[1] if known else None, score)
         if self.preview.id_shown != row.id:
@@ -234,12 +242,12 @@ class MainScreen(Screen[None]):
         if known is None:
             await asyncio.sleep(_HISTORY_DELAY)
             try:
-                entries = await self.engine.run(lambda: list(ledger(self.engine.workspace, application=row)))
+                entries = await self.engine.run(seeing.history, self.engine.workspace, row)
             except CallforthError as error:
                 self.fail(error)
                 return
             self._histories[row.id] = (row, entries)
-            if self.listing.current is row:
+            if self.is_attached and self.listing.current is row:
                 self.preview.show(row, beside, entries, score)
 
     # Moving
@@ -282,7 +290,6 @@ class MainScreen(Screen[None]):
             self.add_class("-reading")
             self.remove_class("-narrowing")
             self.set_focus(self.preview)
-            self.show_keys()
 
     def action_next_pane(self) -> None:
         """From list to answers to narrowing and round."""
@@ -301,19 +308,25 @@ class MainScreen(Screen[None]):
         self.set_focus(self.panel)
         if self.panel.highlighted is None:
             self.panel.action_first()
-        self.show_keys()
 
     def to_list(self) -> None:
         """Go to the list."""
         self.remove_class("-reading")
         self.remove_class("-narrowing")
         self.set_focus(self.listing)
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of where one is now; the search line closes where it was left by the mouse."""
+        if self.focused is not self.search:
+            self.search.remove_class("-open")
         self.show_keys()
 
     def action_back(self) -> None:
         """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
         if self.busy:
             self.cancelled = True
+        elif self.focused is self.search:
+            self.close_search(clear=True)
         elif self.focused is not self.listing:
             self.to_list()
         elif self.marks:
@@ -325,7 +338,7 @@ class MainScreen(Screen[None]):
         """Go back from where one is; from the list, leave."""
         if self.focused is not self.listing:
             self.action_back()
-        elif not self.busy:
+        elif not self.asking and not looks_pasted(self.app):
             self.app.exit()
 
     def _reading(self) -> bool:
@@ -383,18 +396,19 @@ class MainScreen(Screen[None]):
         """Open the search line."""
         self.to_list()
         self.search.add_class("-open")
+        self._cleared = False
         self.search.value = self.query_text
         self.set_focus(self.search)
-        self.show_keys()
 
     async def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow while typing."""
-        if event.input is self.search and self.search.has_class("-open") and event.value != self.query_text:
+        if event.input is self.search and event.value != self.query_text and not self._cleared:
             self.query_text = event.value
             await self.narrow()
 
     def close_search(self, clear: bool) -> None:
-        """Leave the search line for the list."""
+        """Leave the search line for the list; letters that are still on their way into it count if it is kept."""
+        self._cleared = clear
         self.search.remove_class("-open")
         self.to_list()
         if clear:
@@ -421,7 +435,8 @@ class MainScreen(Screen[None]):
         self.status.show(f"ordered by {self.order}")
         await self.narrow()
 
-    # Deeds, one at a time, in a worker so that the screen goes on
+    # Deeds, one at a time, in a worker so that the screen goes on. What they need, git above all, is imported with the
+    # first of them: it would make the first screen a tenth later.
 
     class Progressed(Message):
         """So many of so many are written."""
@@ -436,8 +451,8 @@ class MainScreen(Screen[None]):
             self.status.show(f"writing {event.done} of {event.total} …", "esc cancels ")
 
     def do(self, deed: Coroutine[Any, Any, None]) -> None:
-        """Begin a deed, unless one is going on, or keys come faster than a person types them."""
-        if self.asking or looks_pasted(self.app):
+        """Begin a deed, unless one is going on, keys come faster than a person types them, or nothing can be seen."""
+        if self.asking or looks_pasted(self.app) or self.has_class("-tiny"):
             deed.close()
             return
         self.asking = True
@@ -454,39 +469,59 @@ class MainScreen(Screen[None]):
 
     def action_verb(self, name: str) -> None:
         """Decide on the targets."""
+        from callforth.screens import deeds
+
         self.do(deeds.verb(self, name, self.targets()))
 
     def action_tag(self) -> None:
         """Add and take away tags."""
+        from callforth.screens import deeds
+
         self.do(deeds.tagging(self, self.targets()))
 
     def action_undo(self) -> None:
         """Take back one's own last decision."""
+        from callforth.screens import deeds
+
         self.do(deeds.undoing(self))
 
     def action_edit(self) -> None:
         """Edit the file under the cursor."""
+        from callforth.screens import editing
+
         self.do(editing.editing(self, self.listing.current))
 
     def action_history(self) -> None:
         """Show every step of the application under the cursor."""
+        from callforth.screens import going
+
         self.do(going.show_history(self, self.current))
 
     def action_go_to(self) -> None:
         """Go to an application or a meeting."""
+        from callforth.screens import going
+
         self.do(going.go_to(self))
 
     def go_to_meeting(self, meeting: str) -> None:
         """Show another meeting, from its first application, without marks and search."""
+        from callforth.screens import going
+
         self.do(going.go_to_meeting(self, meeting))
 
     def action_reload(self) -> None:
         """Read the files again."""
+        from callforth.screens import deeds
+
         self.do(deeds.reload(self))
 
     def action_help(self) -> None:
         """Show all keys."""
         self.app.push_screen(Keys())
+
+    async def action_theme(self) -> None:
+        """The next colours."""
+        await self.app.run_action("theme")
 
     def action_palette(self) -> None:
         """Find an action by name."""
@@ -497,7 +532,12 @@ class MainScreen(Screen[None]):
     def show_keys(self) -> None:
         """Show the keys that work where the focus is."""
         names = ["accept", "decline", "waitlist", "shortlist", "tag", "mark", "search", "narrow", "history", "undo"]
-        self.query_one(KeyBar).show([BY_NAME[name] for name in [*names, "help", "quit"]])
+        names += ["help", "quit"]
+        if self.focused is self.search:
+            names = ["back"]
+        elif self.focused is not self.listing:
+            names = ["back", *(name for name in names if name != "search")]
+        self.query_one(KeyBar).show([BY_NAME[name] for name in names])
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A key in the bar was clicked."""
@@ -505,6 +545,8 @@ class MainScreen(Screen[None]):
 
     def fail(self, error: CallforthError) -> None:
         """Show an error until the next thing is done."""
+        if not self.is_attached:
+            return
         self.status.show(error.says, error=True)
         self.app.notify(error.says, severity="error", timeout=8, markup=False)
 

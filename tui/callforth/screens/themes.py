@@ -11,6 +11,9 @@ THEMES = {
     "ansi": "ansi-dark",
 }
 
+# For what matters less. Not Textual's `$text-muted`: inside a text it comes out as full white or black.
+MUTED = "$foreground 70%"
+
 OURS = (
     Theme(
         name="callforth-dark",

@@ -10,7 +10,7 @@ from collections import deque
 from time import monotonic
 from typing import Any
 
-_KEYS = 5
+KEYS_OF_A_PASTE = 5
 _SPAN = 0.04
 _QUIET = 0.15
 
@@ -19,20 +19,32 @@ class KeyClock:
     """Remembers when the last few keys came."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=_KEYS)
+        self._times: deque[float] = deque(maxlen=KEYS_OF_A_PASTE)
         self._burst = float("-inf")
 
     def press(self, at: float | None = None) -> None:
-        """Note a key; `at` is in seconds of the monotonic clock."""
-        now = monotonic() if at is None else at
-        self._times.append(now)
-        if len(self._times) == _KEYS and now - self._times[0] < _SPAN:
-            self._burst = now
+        """Note a key that came at `at`, in seconds of the monotonic clock."""
+        came = monotonic() if at is None else at
+        self._times.append(came)
+        if len(self._times) == KEYS_OF_A_PASTE and came - self._times[0] < _SPAN:
+            self._burst = came
 
-    def in_burst(self, at: float | None = None) -> bool:
-        """Tell whether keys come, or came a moment ago, faster than a person types."""
-        now = monotonic() if at is None else at
-        return now - self._burst < _QUIET
+    def begin_burst(self) -> None:
+        """Count the last key as the beginning of a burst: more than a person could type are waiting behind it."""
+        if self._times:
+            self._burst = self._times[-1]
+
+    def forget(self) -> None:
+        """Something else than a key was used: what is begun so is no paste."""
+        self._burst = float("-inf")
+
+    def in_burst(self) -> bool:
+        """Tell whether the last key came with, or right after, ones that came faster than a person types.
+
+        What counts is when keys came, not when they are handled: a screen that was held up is no paste, and a paste
+        that is handled late is still one.
+        """
+        return bool(self._times) and self._times[-1] - self._burst < _QUIET
 
 
 def looks_pasted(app: Any) -> bool:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from callforth.screens.dialogs.base import Dialog
 from callforth.screens.typing import looks_pasted
+from callforth.screens.widgets.line import Line
 
 _MOST_LINES = 6
 
@@ -36,7 +37,7 @@ class Ask(Dialog[str]):
         """`due` is what to say when enter finds nothing written (empty: nothing need be); `hints` is shown below."""
         super().__init__(title, keys)
         self._about, self._due, self._hints = about, due, hints
-        self._input = Input(value, placeholder=placeholder, suggester=suggester)
+        self._input = Line(value, placeholder=placeholder, suggester=suggester)
 
     def body(self) -> ComposeResult:
         """What it is about, the line, and hints or complaints below."""

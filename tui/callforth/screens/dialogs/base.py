@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,7 +17,11 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None], Generic[Result]):
     """A framed window; subclasses yield what is in it from `body`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "leave", "back"),
+        # In a line to write in, Textual would copy: here it leaves, as everywhere else in a terminal.
+        Binding("ctrl+c", "leave", show=False, priority=True),
+    ]
 
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()

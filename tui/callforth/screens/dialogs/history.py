@@ -15,10 +15,11 @@ from textual.widgets.option_list import Option
 
 from callforth.model.text import clean
 from callforth.screens.engine import Engine
+from callforth.screens.themes import MUTED
 from callforth.screens.widgets.preview import step as step_line
 from callforth.workflow.ledger import Step, diff
 
-_STYLES = {"+": "$success", "-": "$error", "@": "$text-muted"}
+_STYLES = {"+": "$success", "-": "$error", "@": MUTED}
 
 
 class History(ModalScreen[None]):
@@ -56,18 +57,18 @@ class History(ModalScreen[None]):
         """Show what the step changed."""
         step = self._steps[event.option_index]
         lines = await self._engine.run(diff, self._engine.workspace, step)
-        if self.query_one("#steps", OptionList).highlighted != event.option_index:
-            return  # the cursor went on while this was read
+        if not self.is_attached or event.option_list.highlighted != event.option_index:
+            return  # the window was left, or the cursor went on, while this was read
         entry = step.entry
         head = [
             Content.styled(clean(entry.subject), "bold"),
-            Content.styled(f"{entry.commit[:12]}  {entry.at:%Y-%m-%d %H:%M}  {clean(entry.by.name)}", "$text-muted"),
+            Content.styled(f"{entry.commit[:12]}  {entry.at:%Y-%m-%d %H:%M}  {clean(entry.by.name)}", MUTED),
             *([Content(entry.reason)] if entry.reason else []),
             Content(""),
         ]
         body = [Content.styled(clean(line), _STYLES.get(line[:1], "")) for line in lines[:2000]]
         if not body:
-            body = [Content.styled("The file did not change.", "$text-muted")]
+            body = [Content.styled("The file did not change.", MUTED)]
         self.query_one("#diff Static", Static).update(Content("\n").join([*head, *body]))
         self.query_one("#diff").scroll_home(animate=False)
 

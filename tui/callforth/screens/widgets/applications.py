@@ -28,8 +28,8 @@ from callforth.screens.engine import Row
 _MARK_CELLS = 2
 
 
-class ApplicationList(ScrollView, can_focus=True):
-    """The rows, with a cursor and marks. Posts `Moved` and `Chosen`."""
+class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
+    """The rows, with a cursor and marks; the keys are the main screen's. Posts `Moved`, `Chosen` and `Marked`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--cursor", "list--cursor-away", "list--mark", "list--dim", "list--problem",
@@ -37,7 +37,7 @@ class ApplicationList(ScrollView, can_focus=True):
         "status--confirmed", "status--withdrawn", "status--attended", "status--absent",
     }  # fmt: skip
 
-    cursor: reactive[int] = reactive(0, repaint=False)
+    cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -102,11 +102,11 @@ class ApplicationList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """One click moves the cursor (on the mark's place, marks); two open."""
-        row = event.y + self.scroll_offset.y
-        if row >= len(self.rows):
-            return
-        self.move(row)
-        if event.x < _MARK_CELLS:
+        place = event.get_content_offset(self)
+        if place is None or place.y + self.scroll_offset.y >= len(self.rows):
+            return  # on the frame, or below the last row
+        self.move(place.y + self.scroll_offset.y)
+        if place.x < _MARK_CELLS:
             self.post_message(self.Marked())
         elif event.chain == 2:
             self.post_message(self.Chosen())
@@ -154,7 +154,7 @@ class ApplicationList(ScrollView, can_focus=True):
     def _cells(self, row: Application, width: int) -> list[tuple[str, int, bool]]:
         """Return text, width and dimness of each column; columns come as the width allows."""
         left = width - _MARK_CELLS - 2
-        wide = left >= 90
+        wide = left >= 80
         fixed: list[tuple[str, int, bool]] = []
         if left >= 34:
             fixed.append((person.country(row), 4, True))

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from callforth.screens.actions import Action
+from callforth.screens.themes import MUTED
 
 
 class StatusLine(Widget):
@@ -23,7 +24,8 @@ class StatusLine(Widget):
     def show(self, left: str, right: str = "", error: bool = False) -> None:
         """Show a text; it stays until the next one."""
         self._left, self._right, self._is_error = left, right, error
-        self.refresh()
+        self.set_class(error, "-error")
+        self.refresh(layout=error)
 
     @property
     def text(self) -> str:
@@ -31,15 +33,17 @@ class StatusLine(Widget):
         return self._left
 
     def render(self) -> Content:
-        """Draw the line, cut where there is no room."""
+        """Draw the line, cut where there is no room; an error takes more lines instead."""
         width = self.size.width
         style = "bold $error" if self._is_error else ""
         left = Content.styled(f" {'! ' if self._is_error else ''}{self._left}", style)
+        if self._is_error:
+            return left
         room = width - cell_len(self._right) - 1
         if cell_len(left.plain) > room or not self._right:
             return left.truncate(width, ellipsis=True)
         gap = " " * (room - cell_len(left.plain))
-        return left.append(gap).append(Content.styled(self._right, "$text-muted"))
+        return left.append(gap).append(Content.styled(self._right, MUTED))
 
 
 class KeyBar(Widget):

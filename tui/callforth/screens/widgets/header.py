@@ -11,6 +11,7 @@ from textual.widget import Widget
 from callforth.model.meeting import Meeting
 from callforth.model.status import Status
 from callforth.screens.engine import View
+from callforth.screens.themes import MUTED
 
 
 class Header(Widget):
@@ -60,7 +61,7 @@ class Header(Widget):
         return Content.assemble(
             ("▓" * solid, "$success"),
             ("▒" * light, "$success"),
-            ("░" * (width - solid - light), "$text-muted"),
+            ("░" * (width - solid - light), MUTED),
             (f" {taken} of {meeting.seats}", "bold $error" if over else "bold"),
             (" over" if over else "", "bold $error"),
         )

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from callforth.screens.engine import View
 from callforth.screens.narrowing import FACETS, chosen
+from callforth.screens.themes import MUTED
 
 _TITLES = {"status": "status", "tag": "tags", "country": "country"}
 
@@ -69,7 +70,7 @@ class NarrowPanel(OptionList):
         scroll = self.scroll_offset
         self.clear_options()
         self.add_options(options)
-        if kept in self._values:
+        if kept is not None and kept in self._values:
             self.highlighted = self._values.index(kept)
         self.scroll_to(scroll.x, scroll.y, animate=False, immediate=True)
 
@@ -86,7 +87,7 @@ class NarrowPanel(OptionList):
         room = width - len(number) - 3
         text = value if cell_len(value) <= room else Content(value).truncate(room, ellipsis=True).plain
         line = f"{'▸' if selected else ' '} {text}{' ' * (room - cell_len(text))} {number}"
-        return Content.styled(line, "bold $accent" if selected else "" if count else "$text-muted")
+        return Content.styled(line, "bold $accent" if selected else "" if count else MUTED)
 
     def _value_at(self, index: int | None) -> tuple[str, str] | None:
         return self._values[index] if index is not None and index < len(self._values) else None

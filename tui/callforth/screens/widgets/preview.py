@@ -15,13 +15,14 @@ from callforth.model.decision import Entry
 from callforth.model.review import Review
 from callforth.plaintext.application import answers
 from callforth.screens.engine import Beside, Row
+from callforth.screens.themes import MUTED
 
 # Laying out more than this at once would freeze the screen; the file itself is one key (e) away.
 _MOST_SHOWN = 60_000
 
 
-class Preview(VerticalScroll):
-    """One application as text, scrolling."""
+class Preview(VerticalScroll, inherit_bindings=False):
+    """One application as text, scrolling by the main screen's keys."""
 
     id_shown = ""
 
@@ -34,7 +35,7 @@ class Preview(VerticalScroll):
     ) -> None:
         """Show a row; `beside` and `history` may come later."""
         if row is None:
-            self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", "$text-muted")
+            self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", MUTED)
         elif isinstance(row, Problem):
             self.border_title, content = Content(row.path), _problem(row)
         else:
@@ -49,7 +50,7 @@ def _problem(problem: Problem) -> Content:
             Content.styled("This file cannot be used.", "bold $error"),
             Content(f"\n{problem.where}\n{problem.says}\n"),
             Content.assemble(("What to do: ", "bold"), problem.remedy),
-            Content.styled("\ne opens it in your editor; the rest of the workspace works as usual.", "$text-muted"),
+            Content.styled("\ne opens it in your editor; the rest of the workspace works as usual.", MUTED),
         ]
     )
 
@@ -62,7 +63,7 @@ def _lines(
     lines = [
         Content.assemble((row.status, "bold"), f" · {row.id}"),
         Content(" · ".join(who[name] for name in shown if who.get(name))),
-        Content.styled(person.email(row), "$text-muted"),
+        Content.styled(person.email(row), MUTED),
         Content(f"received {row.received:%d %b %Y %H:%M}{_reviewed(beside, score)}"),
     ]
     others = {**{k: v for k, v in who.items() if k not in (*shown, "name", "email")}, **row.extra}
@@ -116,9 +117,7 @@ def step(entry: Entry) -> Content:
     else:
         did = " ".join(entry.tags) or "edited"
     unsaid = "" if entry.recorded or entry.before is None else "  (no record)"
-    line = Content.assemble(
-        (f"{entry.at:%d %b %y}  ", "$text-muted"), (did, "bold"), f"{unsaid}  ", (entry.by.name, "$text-muted")
-    )
+    line = Content.assemble((f"{entry.at:%d %b %y}  ", MUTED), (did, "bold"), f"{unsaid}  ", (entry.by.name, MUTED))
     if entry.reason:
         line = line.append(Content(f"\n           {' '.join(entry.reason.split())}"))
     return line

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from callforth.screens.widgets.line import Line
 
 
-class SearchLine(Input):
+class SearchLine(Line):
     """Enter keeps the search, esc clears it.
 
     Both are priority bindings that act at once: the next key, however fast it is pressed, is the list's already.
@@ -18,7 +19,7 @@ class SearchLine(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "close(False)", show=False, priority=True),
         Binding("down", "close(False)", show=False, priority=True),
-        Binding("escape", "close(True)", show=False, priority=True),
+        Binding("escape,ctrl+c", "close(True)", show=False, priority=True),
     ]
 
     def __init__(self, on_close: Callable[[bool], None], id: str | None = None) -> None:

@@ -1,0 +1,165 @@
+"""What the tests of this room share: the interface on a workspace, with a pilot at the keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from callforth.model.application import Application
+from callforth.screens.app import CallforthApp
+from callforth.screens.main import MainScreen
+from callforth.workflow.workspace import Workspace
+
+# A fast typist's; a paste has none.
+BETWEEN_KEYS = 0.011
+_CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t"}
+
+
+class Desk:
+    """The interface in use, and what a test asks of it."""
+
+    def __init__(self, app: CallforthApp, pilot: Pilot[Any], sandbox: Any) -> None:
+        self.app, self.pilot, self.sandbox = app, pilot, sandbox
+
+    @property
+    def main(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def top(self) -> str:
+        """The name of the window that has the keys."""
+        return type(self.app.screen).__name__
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in the list, in order (paths for files that cannot be used)."""
+        return [row.id if isinstance(row, Application) else row.path for row in self.main.narrowed.rows]
+
+    @property
+    def at(self) -> str:
+        """The id under the cursor."""
+        row = self.main.listing.current
+        return "" if row is None else row.id if isinstance(row, Application) else row.path
+
+    @property
+    def said(self) -> str:
+        """What the status line says."""
+        return self.main.status.text
+
+    @property
+    def hint(self) -> str:
+        """What the open question says below its line."""
+        return str(self.app.screen.query_one(".dialog-hint", Static).render())
+
+    @property
+    def line(self) -> Input:
+        """The open question's line."""
+        return self.app.screen.query_one(Input)
+
+    @property
+    def about(self) -> str:
+        """What the open question is about."""
+        return str(self.app.screen.query_one(".dialog-about", Static).render())
+
+    @property
+    def commits(self) -> int:
+        return int(self.sandbox.git("rev-list", "--count", "HEAD"))
+
+    def strips(self) -> list[Any]:
+        """What is painted, line by line."""
+        return self.app.screen._compositor.render_strips(self.app.size)
+
+    def lines(self) -> list[str]:
+        return [strip.text for strip in self.strips()]
+
+    def shown(self) -> str:
+        return "\n".join(self.lines())
+
+    def send(self, *keys: str) -> None:
+        """Let keys arrive all at once, as from a paste or a held key."""
+        for key in keys:
+            character = key if len(key) == 1 else _CHARACTERS.get(key)
+            self.app.post_message(events.Key(_character_to_key(key) if len(key) == 1 else key, character))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys as a person does: the next one when the one before has done its work."""
+        for key in keys:
+            self.send(key)
+            await asyncio.sleep(BETWEEN_KEYS)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Write as fast as a person can, without looking at the screen in between."""
+        for character in text:
+            self.send(character)
+            await asyncio.sleep(BETWEEN_KEYS)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until no message waits, the engine rests, and the screen has shown what it handed out."""
+        quiet = 0
+        deadline = time.monotonic() + 10
+        while quiet < 4:
+            assert time.monotonic() < deadline, "the interface does not come to rest"
+            await asyncio.sleep(0.004)
+            waiting = self.app.message_queue_size + sum(s.message_queue_size for s in self.app.screen_stack)
+            quiet = 0 if waiting or self.app.engine.pending else quiet + 1
+
+    async def until(self, true: Callable[[], object], within: float = 5.0) -> None:
+        """Wait until something is true; it must become so within so many seconds."""
+        deadline = time.monotonic() + within
+        while not true():
+            assert time.monotonic() < deadline, f"it did not come true; on screen:\n{self.shown()}"
+            await asyncio.sleep(0.02)
+
+    async def until_asked(self, window: str) -> None:
+        await self.until(lambda: self.top == window and self.app.screen.is_running)
+        await self.settle()
+
+    async def go(self, application: str) -> None:
+        """Put the cursor on an application, as `j` would."""
+        self.main.listing.move(self.ids.index(application))
+        await self.settle()
+
+    async def answer(self, text: str) -> None:
+        """Write in the open question and press enter."""
+        await self.type(text)
+        await asyncio.sleep(0.2)
+        await self.press("enter")
+        await self.settle()
+
+
+Open = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def desk() -> Open:
+    """Open the interface on a sandbox: `async with desk(practice, size=(80, 24)) as at_desk`."""
+
+    @asynccontextmanager
+    async def open_it(
+        sandbox: Any, size: tuple[int, int] = (120, 40), theme: str = "dark", meeting: str | None = None
+    ) -> AsyncIterator[Desk]:
+        app = CallforthApp(Workspace.find(Path(sandbox.root), interactive=False), theme, meeting)
+        async with app.run_test(size=size) as pilot:
+            opened = Desk(app, pilot, sandbox)
+            await opened.until(lambda: opened.main.shown is not None and opened.said)
+            await opened.settle()
+            yield opened
+            if app.is_running:
+                app.exit()
+                await opened.until(lambda: not app.is_running)
+
+    return open_it

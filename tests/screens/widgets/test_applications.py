@@ -1,0 +1,87 @@
+"""The list draws only what is on screen, however much there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from callforth.model.ids import is_id
+from callforth.screens.widgets.applications import ApplicationList, _fit
+
+MANY = 10_000
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Count the lines that are drawn, by row."""
+    rows: list[str] = []
+    draw = ApplicationList._draw
+
+    def counting(self, row, *more):
+        rows.append(row.id)
+        return draw(self, row, *more)
+
+    monkeypatch.setattr(ApplicationList, "_draw", counting)
+    return rows
+
+
+async def _show_many(it) -> None:
+    some = it.main.shown.applications
+    many = tuple(
+        replace(some[n % len(some)], id=f"{n:06d}", received=some[0].received + timedelta(minutes=n))
+        for n in range(MANY)
+    )
+    await it.main.show_view(replace(it.main.shown, applications=many))
+    await it.settle()
+
+
+async def test_of_10_000_rows_only_the_visible_lines_are_drawn(practice, desk, drawn) -> None:
+    async with desk(practice) as it:
+        drawn.clear()
+        await _show_many(it)
+        height = it.main.listing.size.height
+        assert (len(it.ids), is_id(it.ids[0])) == (MANY, True)
+        await it.until(lambda: drawn)
+        assert len(set(drawn)) <= height + 1
+        drawn.clear()
+        await it.press("G")
+        assert it.at == f"{MANY - 1:06d}"
+        await it.until(lambda: it.at in drawn)
+        assert set(drawn) <= {f"{n:06d}" for n in range(MANY - height, MANY)}
+
+
+async def test_a_move_draws_at_most_two_lines(practice, desk, drawn) -> None:
+    async with desk(practice) as it:
+        await _show_many(it)
+        await it.press("g", "j", "j")
+        await it.until(lambda: "000002" in drawn)
+        drawn.clear()
+        await it.press("j")
+        await it.until(lambda: "000003" in drawn)
+        assert set(drawn) <= {"000002", "000003"}
+
+
+async def test_narrowing_10_000_rows_finds_the_same_as_a_count_by_hand(practice, desk) -> None:
+    async with desk(practice) as it:
+        by_hand = sum(
+            "roma" in a.tags for n in range(MANY) for a in [it.main.shown.applications[n % 64]]
+        )  # fmt: skip
+        await _show_many(it)
+        await it.press("slash")
+        it.main.search.value = "tag:roma"
+        await it.until(lambda: it.main.query_text == "tag:roma" and len(it.ids) == by_hand)
+
+
+@given(st.text(max_size=40), st.integers(0, 30))
+def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
+    assert cell_len(_fit(text, width)) == width
+
+
+def test_a_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
+    assert [_fit("abcdef", n) for n in (0, 1, 3, 6, 8)] == ["", "…", "ab…", "abcdef", "abcdef  "]
+    assert _fit("国際対話", 6) == "国際 …"

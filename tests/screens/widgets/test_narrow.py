@@ -1,0 +1,124 @@
+"""The narrowing panel: counts, choosing, changing the meeting."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from callforth.screens.narrowing import FACETS
+
+
+def _panel(it) -> dict[str, dict[str, int]]:
+    """Read the panel as it is shown: by facet, each value with its count."""
+    found: dict[str, dict[str, int]] = {}
+    panel = it.main.panel
+    for option, value in zip(panel._options, panel._values, strict=True):
+        if value is not None:
+            text = option.prompt.plain
+            found.setdefault(value[0], {})[value[1]] = int(text.split()[-1])
+    return found
+
+
+def _by_hand(applications) -> dict[str, dict[str, int]]:
+    return {
+        "status": Counter(a["status"] for a in applications),
+        "tag": Counter(tag for a in applications for tag in a["tags"]),
+        "country": Counter(a["applicant"]["country"] for a in applications),
+    }
+
+
+async def _choose(it, key: str, value: str) -> None:
+    it.main.panel.highlighted = it.main.panel._values.index((key, value))
+    await it.press("space")
+
+
+async def test_counts_are_those_made_by_hand(practice, desk) -> None:
+    async with desk(practice) as it:
+        shown = _panel(it)
+        by_hand = _by_hand(practice.done("list", "stockholm-2022"))
+        assert {key: shown[key] for key in FACETS} == {key: dict(by_hand[key]) for key in FACETS}
+        assert shown["meeting"] == {"stockholm-2022": 64, "rotterdam-2022": 20, "helsinki-2021": 20}
+
+
+async def test_under_a_query_each_facet_counts_what_choosing_in_it_would_show(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("f")
+        await _choose(it, "status", "received")
+        shown = _panel(it)
+        everyone = practice.done("list", "stockholm-2022")
+        received = [a for a in everyone if a["status"] == "received"]
+        assert shown["status"] == dict(_by_hand(everyone)["status"])
+        assert {k: n for k, n in shown["tag"].items() if n} == dict(_by_hand(received)["tag"])
+        assert {k: n for k, n in shown["country"].items() if n} == dict(_by_hand(received)["country"])
+
+
+async def test_choosing_writes_the_query_and_choosing_again_takes_it_out(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("f")
+        assert it.main.focused is it.main.panel
+        await _choose(it, "status", "received")
+        assert it.main.query_text == "status:received"
+        await _choose(it, "status", "accepted")
+        await _choose(it, "tag", "roma")
+        assert it.main.query_text == "tag:roma status:received,accepted"
+        expected = practice.done("list", "stockholm-2022", "--where", "tag:roma status:received,accepted")
+        assert it.ids == [a["id"] for a in expected]
+        assert it.main.focused is it.main.panel
+        for key, value in (("status", "received"), ("status", "accepted"), ("tag", "roma")):
+            await _choose(it, key, value)
+        assert (it.main.query_text, len(it.ids)) == ("", 64)
+
+
+async def test_a_chosen_value_is_marked_with_a_sign_not_only_with_colour(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("f")
+        await _choose(it, "status", "waitlisted")
+        lines = [line[:22] for line in it.lines() if "▸" in line[:5]]
+        assert lines == ["│▸ stockholm-2… 64   │", "│▸ waitlisted    4   │"]
+
+
+async def test_the_moving_keys_move_in_the_panel_and_the_list_stays(practice, desk) -> None:
+    async with desk(practice) as it:
+        at = it.at
+        await it.press("f")
+        panel = it.main.panel
+        assert panel._values[panel.highlighted] == ("meeting", "stockholm-2022")
+        await it.press("j", "down", "k")
+        assert panel._values[panel.highlighted] == ("meeting", "rotterdam-2022")
+        await it.press("G")
+        assert panel.highlighted == len(panel._values) - 1
+        await it.press("g")
+        assert (panel._values[panel.highlighted], it.at) == (("meeting", "stockholm-2022"), at)
+
+
+async def test_the_highlight_stays_on_its_value_when_counts_change(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("f")
+        await _choose(it, "country", "PT")
+        panel = it.main.panel
+        assert panel._values[panel.highlighted] == ("country", "PT")
+
+
+async def test_choosing_a_meeting_changes_to_it_without_marks_and_search(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("space", "f")
+        await _choose(it, "meeting", "helsinki-2021")
+        await it.until(lambda: it.main.meeting_id == "helsinki-2021")
+        assert (len(it.ids), it.main.marks, it.main.query_text, it.main.listing.cursor) == (20, frozenset(), "", 0)
+        assert it.main.focused is it.main.listing
+        assert it.lines()[0].startswith(" Helsinki 2021 ")
+
+
+async def test_at_80_columns_choosing_stays_in_the_panel_and_esc_shows_the_list(practice, desk) -> None:
+    async with desk(practice, size=(80, 24)) as it:
+        await it.press("f")
+        await _choose(it, "status", "waitlisted")
+        assert it.main.panel.region.width == 80
+        await it.press("escape")
+        assert (it.main.listing.region.width, len(it.ids)) == (80, 4)
+
+
+async def test_long_names_are_cut_and_counts_stay_in_sight(new_workspace, desk) -> None:
+    tag = "a-very-long-tag-that-is-cut"
+    async with desk(new_workspace("k7m2qx", tags=(tag,))) as it:
+        line = next(line for line in it.lines() if "a-very" in line[:22])
+        assert line[:22] == "│  a-very-long-t… 1  │"
