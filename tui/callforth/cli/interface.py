@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ def open_interface(folder: Path, theme: str | None = None) -> int:
             return 0
         # The files are read while the interface is imported.
         ahead = ReadAhead(workspace.root)
+        gc.disable()  # importing makes much that stays and nothing that goes; the first screen turns it on again
         from callforth.screens.app import run
 
         return run(workspace, theme, ahead)

@@ -67,6 +67,16 @@ class Beside:
     again: tuple[Application, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first screen, whole: what there is, the rows, and the application under the cursor."""
+
+    view: View
+    narrowed: Narrowed
+    cursor: Application | None
+    beside: Beside | None
+
+
 class Engine:
     """Runs functions on the workspace in one thread of its own."""
 
@@ -96,11 +106,16 @@ class Engine:
         self._pool.shutdown(wait=True)
 
 
-def first_load(workspace: Workspace, ahead: ReadAhead | None, progress: Progress) -> View:
-    """Return the first view: of the meeting with work to do, from what was read ahead and what was not."""
+def first_load(workspace: Workspace, ahead: ReadAhead | None, progress: Progress) -> First:
+    """Return all of the first screen: the meeting with work to do, the cursor on the first that waits."""
     if ahead is not None and ahead.into(workspace.catalog, progress):
-        return view(workspace, None)  # a moment old; the first poll looks at every file again
-    return load(workspace, None, progress)
+        shown = view(workspace, None)  # a moment old; the first poll looks at every file again
+    else:
+        shown = load(workspace, None, progress)
+    narrowed = narrow(workspace, shown, "", ORDERS[0])
+    waiting = (a for a in shown.applications if a.status.undecided)
+    cursor = next(waiting, shown.applications[0] if shown.applications else None)
+    return First(shown, narrowed, cursor, beside(workspace, cursor) if cursor else None)
 
 
 def load(workspace: Workspace, meeting: str | None, progress: Progress | None = None) -> View:

@@ -7,8 +7,10 @@ engine's thread and comes back as a value. What takes several steps (ask, check,
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -16,6 +18,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -28,7 +31,7 @@ from callforth.model.status import VERBS
 from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
-from callforth.screens.engine import Engine, Narrowed, Row, View
+from callforth.screens.engine import Engine, First, Narrowed, Row, View
 from callforth.screens.narrowing import toggled
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.applications import ApplicationList
@@ -56,7 +59,7 @@ class MainScreen(Screen[None]):
         Binding(",".join(action.keys), call_of(action), action.title, show=False) for action in ACTIONS
     ]
 
-    def __init__(self, engine: Engine, first: Future[View]) -> None:
+    def __init__(self, engine: Engine, first: Future[First]) -> None:
         super().__init__()
         self.engine = engine
         self.query_text = ""
@@ -71,7 +74,6 @@ class MainScreen(Screen[None]):
         self._narrowing = 0
         self._cleared = False
         self._preview_timer: Timer | None = None
-        self._history_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
 
     def compose(self) -> ComposeResult:
@@ -134,23 +136,49 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to read, and to watch."""
+        self._fit(self.app.size)
         self.panel.border_title = "narrow"
         self.listing.focus()
         self.show_keys()
-        self._read_first()
+        if self._first.done():
+            self._open()  # before the first layout: nothing is painted twice
+        else:
+            self._open_later()
         self.set_interval(_POLL_SECONDS, self._poll)
 
+    def _fit(self, size: Size) -> None:
+        # As Textual will, but before the first layout: else the first picture would be of another width.
+        for breakpoints, cells in (
+            (self.app.HORIZONTAL_BREAKPOINTS, size.width),
+            (self.app.VERTICAL_BREAKPOINTS, size.height),
+        ):
+            reached = [name for least, name in breakpoints or () if cells >= least]
+            self.add_class(*reached[-1:])
+
     @work(group="read", exclusive=True)
-    async def _read_first(self) -> None:
+    async def _open_later(self) -> None:
+        with suppress(Exception):  # what went wrong is told by `_open`
+            await asyncio.wrap_future(self._first)
+        self._open()
+
+    def _open(self) -> None:
         try:
-            view = await asyncio.wrap_future(self._first)
+            first = self._first.result()
         except CallforthError as error:
             self.app.exit(error, return_code=error.exit_code)
             return
-        undecided = next((a.id for a in view.applications if a.status.undecided), None)
-        await self.show_view(view, undecided)
+        if not self.is_attached:
+            return  # callforth was left while it read
+        self.shown = first.view
+        self.query_one(Header).show(first.view)
+        self._show_rows(first.narrowed, first.cursor.id if first.cursor else None)
+        if first.cursor:
+            self.preview.show(first.cursor, first.beside, None, first.view.scores.get(first.cursor.id))
+            self.preview.id_shown = first.cursor.id
         if not self.status.text:
             self.status.show("j k move · enter reads · space marks · ? shows all keys")
+        self.set_timer(_HISTORY_DELAY, self._show_current)
+        self.call_after_refresh(_collect_again)
 
     def show_progress(self, done: int, total: int) -> None:
         """Show how far the first reading has come (called from the engine's thread through the app)."""
@@ -166,7 +194,9 @@ class MainScreen(Screen[None]):
         except CallforthError as error:
             self.fail(error)
             return
-        if view is not None:
+        if view is not None and view.applications is self.shown.applications:
+            self.shown = view  # only now is it known where HEAD stands
+        elif view is not None:
             await self.show_view(view)
 
     async def show_view(self, view: View, cursor_to: str | None = None) -> None:
@@ -194,13 +224,19 @@ class MainScreen(Screen[None]):
             self.status.show(narrowed.error, error=True)
         elif self.narrowed.error:
             self.status.show("")
+        self._show_rows(narrowed, cursor_to)
+        self._show_current()
+
+    def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
+        view = self.shown
+        if view is None:
+            return
         self.narrowed = narrowed
         wanted = cursor_to or _key(self.listing.current)
         places = [i for i, row in enumerate(narrowed.rows) if _key(row) == wanted]
         self.listing.show(narrowed.rows, places[0] if places else self.listing.cursor, self.marks, view.scores)
         self.panel.show(view, narrowed.facets, self.query_text)
         self._title_list()
-        self._show_current()
 
     @property
     def meeting_id(self) -> str | None:
@@ -558,6 +594,13 @@ class MainScreen(Screen[None]):
         self.query_one("#small", Static).update(
             f"{size.width}×{size.height} is too small;\ncallforth needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
         )
+
+
+def _collect_again() -> None:
+    """Let Python collect garbage again: it was told not to, for a quick start; what is there now stays for good."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _key(row: Row | None) -> str:

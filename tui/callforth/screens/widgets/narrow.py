@@ -50,6 +50,8 @@ class NarrowPanel(OptionList):
     def show(self, view: View, facets: Mapping[str, Sequence[tuple[str, int]]], query: str) -> None:
         """Show the counts of a view under a query; the highlighted value stays highlighted."""
         self._shown = (view, facets, query)
+        if not self.size.width:
+            return  # not laid out yet, or folded away: `on_resize` comes back here
         kept = self._value_at(self.highlighted)
         self._values = []
         options: list[Option] = []
