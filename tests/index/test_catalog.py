@@ -304,3 +304,18 @@ def test_read_file_refuses_what_is_no_plain_small_file(tmp_path: Path, make: Cal
     with pytest.raises(FileUnusable) as caught:
         read_file(tmp_path, "x.md")
     assert caught.value.says == says
+
+
+def test_the_meetings_of_ids_are_known_by_file_names_alone(tmp_path: Path) -> None:
+    for meeting, name in (("oslo-2027", "k7m2qx"), ("rome-2027", "k7zzzz"), ("rome-2027", "3fh9td")):
+        (tmp_path / "applications" / meeting).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "applications" / meeting / f"{name}.md").write_text("not read")
+    catalog = Catalog(tmp_path)
+
+    assert catalog.meetings_of(["K7M2"]) == {"oslo-2027"}
+    assert catalog.meetings_of(["k7"]) == {"oslo-2027", "rome-2027"}
+    assert catalog.meetings_of(["k7m2qx", "3fh9td"]) == {"oslo-2027", "rome-2027"}
+    assert catalog.meetings_of(["k7m2qx", "zzzzzz"]) is None
+    assert catalog.meetings_of([""]) is None
+    assert catalog.meetings_of([]) is None
+    assert catalog.problems == []

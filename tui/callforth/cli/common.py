@@ -54,13 +54,16 @@ def command(
     return wrap
 
 
-def open_workspace(meetings: Sequence[str] | None = None) -> Workspace:
-    """Open the workspace that was asked for and read its files; tells on stderr which of them cannot be used."""
+def open_workspace(meetings: Sequence[str] | None = None, ids: Sequence[str] = ()) -> Workspace:
+    """Open the workspace that was asked for and read its files; tells on stderr which of them cannot be used.
+
+    Only these meetings' files are read, or those of the meetings that `ids` belong to; all, where neither is known.
+    """
     from callforth.workflow.workspace import Workspace
 
     workspace = Workspace.find(click.get_current_context().ensure_object(Context).folder)
     click.get_current_context().call_on_close(workspace.close)
-    workspace.catalog.refresh(meetings)
+    workspace.catalog.refresh(workspace.catalog.meetings_of(ids) if ids else meetings)
     for problem in workspace.catalog.problems:
         narrate(f"unusable: {problem.sentence}")
     return workspace

@@ -94,7 +94,7 @@ def _verb_command(verb: Verb) -> click.Command:
         """Decide."""
         from callforth.workflow import decide
 
-        workspace = open_workspace()
+        workspace = open_workspace(ids=ids)
         chosen = _chosen(workspace, ids, where, meeting)
         changes = decide.plan(workspace, verb, chosen, reason, over_seats)
         if len(changes) > 1 or where is not None:
@@ -157,7 +157,7 @@ def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: boo
     tags = [word for word in words if word[:1] in "+-"]
     if not tags:
         raise tagging.BadTag("no tag given; write +tag to add one, -tag to take one away")
-    workspace = open_workspace()
+    workspace = open_workspace(ids=ids)
     chosen = _chosen(workspace, ids, where, meeting)
     changes = tagging.plan(workspace, chosen, tags)
     if len(changes) > 1 or where is not None:
@@ -255,7 +255,7 @@ def _report(workspace: Workspace, entries: Sequence[Entry], as_json: bool) -> No
     if as_json:
         print_json([render.entry_json(entry) for entry in entries])
         return
-    workspace.catalog.refresh()
+    workspace.catalog.refresh({entry.meeting for entry in entries})
     for entry in entries:
         click.echo(f"{entry.commit[:7]}  {entry.subject}")
     for meeting_id in dict.fromkeys(entry.meeting for entry in entries):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -125,6 +126,19 @@ class Catalog:
                 rebuild = True
         if rebuild:
             self._rebuild()
+
+    def meetings_of(self, typed: Iterable[str]) -> set[str] | None:
+        """Return the meetings with files whose ids begin like these, by name alone; None where one has no file."""
+        starts = {typed_id(one): False for one in typed}
+        found: set[str] = set()
+        for meeting in self._folders() if "" not in starts else ():
+            with suppress(OSError):
+                for entry in os.scandir(self.root / layout.APPLICATIONS / meeting):
+                    for start in starts:
+                        if entry.name.startswith(start):
+                            found.add(meeting)
+                            starts[start] = True
+        return found if starts and all(starts.values()) else None
 
     def read_part(self, part: int, parts: int, progress: Progress | None = None) -> Part:
         """Parse every `parts`-th file, from number `part`, and return them for another catalog to `adopt`."""

@@ -13,16 +13,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from textual import events, work
-from textual.app import ComposeResult
+from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from callforth.errors import CallforthError
 from callforth.model.application import Application
@@ -33,15 +29,12 @@ from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
 from callforth.screens.engine import Engine, First, Narrowed, Row, View
 from callforth.screens.narrowing import toggled
+from callforth.screens.panes import Panes
 from callforth.screens.typing import looks_pasted
-from callforth.screens.widgets.applications import ApplicationList
-from callforth.screens.widgets.bars import KeyBar, StatusLine
+from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.header import Header
 from callforth.screens.widgets.narrow import NarrowPanel
-from callforth.screens.widgets.preview import Preview
-from callforth.screens.widgets.search import SearchLine
 
-LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 _POLL_SECONDS = 1.0
 _PREVIEW_DELAY = 0.05
 _HISTORY_DELAY = 0.2
@@ -52,7 +45,7 @@ def call_of(action: Action) -> str:
     return f"verb('{action.name}')" if action.name in VERBS else action.name
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Panes):
     """List, preview, narrowing panel, and the lines around them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,56 +69,6 @@ class MainScreen(Screen[None]):
         self._preview_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
 
-    def compose(self) -> ComposeResult:
-        """The areas from top to bottom."""
-        yield Header(id="header")
-        yield SearchLine(self.close_search, id="search")
-        with Horizontal(id="panes"):
-            yield NarrowPanel(id="narrow")
-            yield ApplicationList(id="list")
-            yield Preview(id="preview")
-        yield StatusLine(id="status")
-        yield KeyBar(id="keys")
-        yield Static("", id="small", markup=False)
-
-    # What is where
-
-    @property
-    def listing(self) -> ApplicationList:
-        """The list of applications."""
-        return self.query_one("#list", ApplicationList)
-
-    @property
-    def preview(self) -> Preview:
-        """The application under the cursor."""
-        return self.query_one("#preview", Preview)
-
-    @property
-    def panel(self) -> NarrowPanel:
-        """What to narrow by."""
-        return self.query_one("#narrow", NarrowPanel)
-
-    @property
-    def search(self) -> SearchLine:
-        """The search line."""
-        return self.query_one("#search", SearchLine)
-
-    @property
-    def status(self) -> StatusLine:
-        """The line that tells what was done."""
-        return self.query_one("#status", StatusLine)
-
-    @property
-    def current(self) -> Application | None:
-        """The application under the cursor."""
-        row = self.listing.current
-        return row if isinstance(row, Application) else None
-
-    @property
-    def reads_keys(self) -> bool:
-        """True where all keys are the main screen's: not in the search line, nor in the panel, which has its own."""
-        return self.focused is not None and self.focused in (self.listing, self.preview)
-
     def targets(self) -> list[Application]:
         """Return what verbs act on: all marked, in the order shown, else the one under the cursor."""
         if self.marks and self.shown:
@@ -136,7 +79,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to read, and to watch."""
-        self._fit(self.app.size)
+        self.fit(self.app.size)
         self.panel.border_title = "narrow"
         self.listing.focus()
         self.show_keys()
@@ -145,15 +88,6 @@ class MainScreen(Screen[None]):
         else:
             self._open_later()
         self.set_interval(_POLL_SECONDS, self._poll)
-
-    def _fit(self, size: Size) -> None:
-        # As Textual will, but before the first layout: else the first picture would be of another width.
-        for breakpoints, cells in (
-            (self.app.HORIZONTAL_BREAKPOINTS, size.width),
-            (self.app.VERTICAL_BREAKPOINTS, size.height),
-        ):
-            reached = [name for least, name in breakpoints or () if cells >= least]
-            self.add_class(*reached[-1:])
 
     @work(group="read", exclusive=True)
     async def _open_later(self) -> None:
@@ -286,77 +220,6 @@ class MainScreen(Screen[None]):
             if self.is_attached and self.listing.current is row:
                 self.preview.show(row, beside, entries, score)
 
-    # Moving
-
-    def action_down(self) -> None:
-        """Down by one; scrolls where the answers have the keys."""
-        self._move_or_scroll(1)
-
-    def action_up(self) -> None:
-        """Up by one."""
-        self._move_or_scroll(-1)
-
-    def action_first(self) -> None:
-        """To the top."""
-        self.preview.scroll_home(animate=False) if self._reading() else self.listing.move(0)
-
-    def action_last(self) -> None:
-        """To the end."""
-        self.preview.scroll_end(animate=False) if self._reading() else self.listing.move(len(self.listing.rows) - 1)
-
-    def action_page_down(self) -> None:
-        """One page down."""
-        self._page(1)
-
-    def action_page_up(self) -> None:
-        """One page up."""
-        self._page(-1)
-
-    def action_scroll_answers_down(self) -> None:
-        """Scroll the answers from the list; while reading, go to the next application."""
-        self._other(1)
-
-    def action_scroll_answers_up(self) -> None:
-        """Scroll back; while reading, go to the application before."""
-        self._other(-1)
-
-    def action_open(self) -> None:
-        """Go to the answers."""
-        if self.listing.current is not None:
-            self.add_class("-reading")
-            self.remove_class("-narrowing")
-            self.set_focus(self.preview)
-
-    def action_next_pane(self) -> None:
-        """From list to answers to narrowing and round."""
-        if self.focused is self.listing:
-            self.action_open()
-        elif self.focused is self.preview:
-            self.remove_class("-reading")
-            self.action_narrow()
-        else:
-            self.to_list()
-
-    def action_narrow(self) -> None:
-        """Go to what can be narrowed by."""
-        self.remove_class("-reading")
-        self.add_class("-narrowing")
-        self.set_focus(self.panel)
-        if self.panel.highlighted is None:
-            self.panel.action_first()
-
-    def to_list(self) -> None:
-        """Go to the list."""
-        self.remove_class("-reading")
-        self.remove_class("-narrowing")
-        self.set_focus(self.listing)
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of where one is now; the search line closes where it was left by the mouse."""
-        if self.focused is not self.search:
-            self.search.remove_class("-open")
-        self.show_keys()
-
     def action_back(self) -> None:
         """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
         if self.busy:
@@ -376,27 +239,6 @@ class MainScreen(Screen[None]):
             self.action_back()
         elif not self.asking and not looks_pasted(self.app):
             self.app.exit()
-
-    def _reading(self) -> bool:
-        return self.focused is self.preview
-
-    def _move_or_scroll(self, by: int) -> None:
-        if self._reading():
-            self.preview.scroll_relative(y=by, animate=False)
-        else:
-            self.listing.move(self.listing.cursor + by)
-
-    def _page(self, direction: int) -> None:
-        if self._reading():
-            self.preview.scroll_relative(y=direction * max(1, self.preview.size.height - 2), animate=False)
-        else:
-            self.listing.move(self.listing.cursor + direction * max(1, self.listing.size.height - 1))
-
-    def _other(self, by: int) -> None:
-        if self._reading():
-            self.listing.move(self.listing.cursor + by)
-        else:
-            self.preview.scroll_relative(y=by * 3, animate=False)
 
     # Marks, search, narrowing
 
@@ -445,8 +287,7 @@ class MainScreen(Screen[None]):
     def close_search(self, clear: bool) -> None:
         """Leave the search line for the list; letters that are still on their way into it count if it is kept."""
         self._cleared = clear
-        self.search.remove_class("-open")
-        self.to_list()
+        super().close_search(clear)
         if clear:
             self.clear_search()
 
@@ -565,16 +406,6 @@ class MainScreen(Screen[None]):
 
     # The lines around
 
-    def show_keys(self) -> None:
-        """Show the keys that work where the focus is."""
-        names = ["accept", "decline", "waitlist", "shortlist", "tag", "mark", "search", "narrow", "history", "undo"]
-        names += ["help", "quit"]
-        if self.focused is self.search:
-            names = ["back"]
-        elif self.focused is not self.listing:
-            names = ["back", *(name for name in names if name != "search")]
-        self.query_one(KeyBar).show([BY_NAME[name] for name in names])
-
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A key in the bar was clicked."""
         await self.run_action(call_of(BY_NAME[event.action]))
@@ -585,15 +416,6 @@ class MainScreen(Screen[None]):
             return
         self.status.show(error.says, error=True)
         self.app.notify(error.says, severity="error", timeout=8, markup=False)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Say so where the window is too small to work in."""
-        size = event.size
-        tiny = size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
-        self.set_class(tiny, "-tiny")
-        self.query_one("#small", Static).update(
-            f"{size.width}×{size.height} is too small;\ncallforth needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
-        )
 
 
 def _collect_again() -> None:
