@@ -317,7 +317,7 @@ class _Job:
         author, committer = self._who(commit)
         out = self.repository.git.run(
             "commit-tree", "-S", "-p", parent, tree,
-            stdin=commit.message.encode(), env=_dates(author, "AUTHOR") | _dates(committer, "COMMITTER"),
+            stdin=commit.message.encode(), env=author.env("AUTHOR") | committer.env("COMMITTER"),
             doing="sign the commit",
         )[1]  # fmt: skip
         return out.decode().strip()
@@ -378,7 +378,7 @@ class _Job:
     def _commit_only(self, commit: NewCommit) -> None:
         env: dict[str, str] = {}
         if commit.signed_by:
-            env = _dates(commit.signed_by, "AUTHOR") | _dates(commit.signed_by, "COMMITTER")
+            env = commit.signed_by.env("AUTHOR") | commit.signed_by.env("COMMITTER")
         # Not --literal-pathspecs: hooks would inherit it.
         new = [f":(literal){path}" for path, edit in commit.files.items() if edit.before is None]
         if new:
@@ -388,14 +388,6 @@ class _Job:
             "commit", "--only", "--quiet", "--cleanup=verbatim", "-F", "-", "--", *paths,
             stdin=commit.message.encode(), env=env, doing="commit",
         )  # fmt: skip
-
-
-def _dates(signature: Signature, role: str) -> dict[str, str]:
-    return {
-        f"GIT_{role}_NAME": signature.actor.name,
-        f"GIT_{role}_EMAIL": signature.actor.email,
-        f"GIT_{role}_DATE": f"@{signature.at} {signature.zone}",
-    }
 
 
 def _is_program(path: Path) -> bool:

@@ -45,13 +45,7 @@ def commit_new(repository: Repository, paths: Sequence[str], message: str, signe
     author, committer = (
         (signed_by, signed_by) if signed_by else (repository.signature("AUTHOR"), repository.signature("COMMITTER"))
     )
-    env: dict[str, str] = {}
-    for role, signature in (("AUTHOR", author), ("COMMITTER", committer)):
-        env |= {
-            f"GIT_{role}_NAME": signature.actor.name,
-            f"GIT_{role}_EMAIL": signature.actor.email,
-            f"GIT_{role}_DATE": f"@{signature.at} {signature.zone}",
-        }
+    env = author.env("AUTHOR") | committer.env("COMMITTER")
     repository.git.run("add", "--", *paths, doing="add the files")
     repository.git.run(
         "commit", "--quiet", "--cleanup=verbatim", "-F", "-", "--only", "--", *paths,

@@ -63,6 +63,14 @@ class Signature:
     def __str__(self) -> str:
         return f"{self.actor.name} <{self.actor.email}> {self.at} {self.zone}"
 
+    def env(self, role: str) -> dict[str, str]:
+        """Return the environment that makes git take this for its `AUTHOR` or `COMMITTER`."""
+        return {
+            f"GIT_{role}_NAME": self.actor.name,
+            f"GIT_{role}_EMAIL": self.actor.email,
+            f"GIT_{role}_DATE": f"@{self.at} {self.zone}",
+        }
+
     @property
     def when(self) -> datetime:
         """The moment as an aware datetime in its own zone."""

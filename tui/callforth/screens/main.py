@@ -415,7 +415,6 @@ class MainScreen(Panes):
         if not self.is_attached:
             return
         self.status.show(error.says, error=True)
-        self.app.notify(error.says, severity="error", timeout=8, markup=False)
 
 
 def _collect_again() -> None:
