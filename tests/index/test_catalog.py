@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from callforth.index.catalog import Catalog, UnknownId, UnknownMeeting, read_file
+from callforth.index.catalog import Catalog, UnknownId, UnknownMeeting
+from callforth.index.reading import read_file
 from callforth.model.status import Status
 from callforth.plaintext import application as application_file
 from callforth.plaintext.document import FileUnusable

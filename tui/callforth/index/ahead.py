@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from callforth.index.catalog import Catalog, Part
+from callforth.index.catalog import Catalog
+from callforth.index.reading import Part
 
 Progress = Callable[[int, int], None]
 _WORTH_IT = 100

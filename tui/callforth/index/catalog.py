@@ -10,25 +10,20 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from callforth.errors import UsageError, WorkspaceError
 from callforth.index.people import People
+from callforth.index.reading import Kept, Part, Stamp, parse_file, stamp
 from callforth.model.application import Application, Problem
 from callforth.model.ids import is_id, is_slug, typed_id
 from callforth.model.meeting import Meeting
 from callforth.model.review import Review
 from callforth.model.text import clean_line
-from callforth.plaintext import application as application_file
-from callforth.plaintext import call as call_file
 from callforth.plaintext import layout
-from callforth.plaintext import review as review_file
-from callforth.plaintext.document import MOST_BYTES, FileUnusable, check_size
+from callforth.plaintext.document import FileUnusable
 
-T = TypeVar("T")
-Stamp = tuple[int, int, int, int]
 Progress = Callable[[int, int], None]
 
 
@@ -40,29 +35,15 @@ class UnknownMeeting(UsageError):
     """No meeting has this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept(Generic[T]):
-    stamp: Stamp
-    value: T | Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one process read for another: parsed files by path, and what lies where it should not."""
-
-    kept: dict[str, _Kept[Any]]
-    misplaced: dict[str, Problem]
-
-
 class Catalog:
     """The files of the workspace at `root`. Not for use from several threads at once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.version = 0
-        self._calls: dict[str, _Kept[Meeting]] = {}
-        self._applications: dict[str, _Kept[Application]] = {}
-        self._reviews: dict[str, _Kept[Review]] = {}
+        self._calls: dict[str, Kept[Meeting]] = {}
+        self._applications: dict[str, Kept[Application]] = {}
+        self._reviews: dict[str, Kept[Review]] = {}
         self._misplaced: dict[str, Problem] = {}
         self._by_meeting: dict[str, dict[str, Application]] = {}
         self._paths_of: dict[str, list[str]] = {}
@@ -82,13 +63,13 @@ class Catalog:
             misplaced.update((p, problem) for p, problem in self._misplaced.items() if _meeting_of(p) not in meetings)
         for meeting in meetings:
             found.update(self._files(meeting, misplaced))
-        stale = [path for path, status in found.items() if self._stamp_of(path) != _stamp(status)]
+        stale = [path for path, status in found.items() if self._stamp_of(path) != stamp(status)]
         known = [path for path in self._all_paths() if only is None or _meeting_of(path) in meetings]
         gone = [path for path in known if path not in found]
         if not stale and not gone and misplaced == self._misplaced:
             return False
         for number, path in enumerate(stale):
-            self._keep(path, _parse(self.root, path, found[path]))
+            self._keep(path, parse_file(self.root, path, found[path]))
             if progress and number % 100 == 0:
                 progress(number, len(stale))
         for path in gone:
@@ -109,9 +90,9 @@ class Catalog:
                 self._applications.pop(path, None)
                 rebuild = True
                 continue
-            if before is not None and before.stamp == _stamp(status):
+            if before is not None and before.stamp == stamp(status):
                 continue
-            self._keep(path, _parse(self.root, path, status))
+            self._keep(path, parse_file(self.root, path, status))
             after = self._applications[path]
             place = self._by_meeting.get(_meeting_of(path), {})
             if (
@@ -149,7 +130,7 @@ class Catalog:
         mine = list(found)[part::parts]
         kept = {}
         for number, path in enumerate(mine):
-            kept[path] = _parse(self.root, path, found[path])
+            kept[path] = parse_file(self.root, path, found[path])
             if progress and number % 100 == 0:
                 progress(number, len(mine))
         return Part(kept, misplaced)
@@ -329,7 +310,7 @@ class Catalog:
             else:
                 yield path, entry
 
-    def _keep(self, path: str, kept: _Kept[Any]) -> None:
+    def _keep(self, path: str, kept: Kept[Any]) -> None:
         if layout.parse_application(path):
             self._applications[path] = kept
         elif path.endswith("/call.md") and path.count("/") == 2:
@@ -373,50 +354,6 @@ class Catalog:
                 self._reviews_of.setdefault(review.value.application, []).append(review.value)
         problems.extend(kept.value for kept in self._calls.values() if isinstance(kept.value, Problem))
         self._problems = sorted(problems, key=lambda problem: (problem.path, problem.line))
-
-
-def read_file(root: Path, path: str) -> bytes:
-    """Return the bytes of a file of the workspace, never following a link nor waiting for a pipe.
-
-    Raises `FileUnusable`, also where there are more bytes than a file may have.
-    """
-    try:
-        # Without O_NONBLOCK, to open a named pipe waits until somebody writes to it.
-        handle = os.open(f"{root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb", buffering=0) as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise FileUnusable(Problem(path, 0, "this is not a file", "put the real file there"))
-            raw = stream.read(MOST_BYTES + 1) or b""
-    except OSError as error:
-        raise FileUnusable(Problem(path, 0, f"it cannot be read ({error.strerror})", "check the file")) from None
-    check_size(len(raw), path)
-    return raw
-
-
-def _parse(root: Path, path: str, status: os.stat_result) -> _Kept[Any]:
-    name = layout.parse_application(path)
-    parts = path.split("/")
-    value: object
-    if name:
-        value = _read(root, path, status, lambda raw: application_file.parse(raw, path, *name))
-    elif parts[-1] == "call.md" and len(parts) == 3:
-        value = _read(root, path, status, lambda raw: call_file.parse(raw, path, parts[1]))
-    else:
-        reviewer = parts[-1].removesuffix(".md")
-        value = _read(root, path, status, lambda raw: review_file.parse(raw, path, parts[3], reviewer))
-    return _Kept(_stamp(status), value)
-
-
-def _read(root: Path, path: str, status: os.stat_result, parse: Callable[[bytes], T]) -> T | Problem:
-    try:
-        check_size(status.st_size, path)
-        return parse(read_file(root, path))
-    except FileUnusable as error:
-        return error.problem
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _meeting_of(path: str) -> str:

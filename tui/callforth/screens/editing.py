@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError
-from callforth.index.catalog import read_file
+from callforth.index.reading import read_file
 from callforth.model.application import Application
 from callforth.screens.deeds import attempt, reload
 from callforth.screens.dialogs.ask import Ask, Confirm

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from callforth.errors import RefusedError
-from callforth.index.catalog import read_file
+from callforth.index.reading import read_file
 from callforth.model.application import Application
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callforth.errors import UsageError
-from callforth.index.catalog import read_file
+from callforth.index.reading import read_file
 from callforth.model.application import Application
 from callforth.model.decision import Entry, Record
 from callforth.model.status import VERB_TO

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from callforth.errors import UsageError, WorkspaceError
-from callforth.index.catalog import Catalog, read_file
+from callforth.index.catalog import Catalog
+from callforth.index.reading import read_file
 from callforth.model.decision import Actor, Record
 from callforth.model.ids import SLUG
 from callforth.model.team import Member

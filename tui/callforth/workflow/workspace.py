@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError, UsageError, WorkspaceError
-from callforth.index.catalog import Catalog, UnknownMeeting, read_file
+from callforth.index.catalog import Catalog, UnknownMeeting
+from callforth.index.reading import read_file
 from callforth.model.meeting import Meeting
 from callforth.model.team import Team
 from callforth.plaintext import config, layout
