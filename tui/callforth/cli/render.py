@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from wcwidth import wcswidth
-
 from callforth.model import person
 from callforth.model.application import Application
 from callforth.model.decision import Entry
@@ -183,6 +181,9 @@ def day(moment: datetime) -> str:
 
 
 def _width(text: str) -> int:
+    # Imported here: JSON needs no widths, and their tables take a while to load.
+    from wcwidth import wcswidth
+
     return max(wcswidth(text), 0)
 
 
