@@ -54,6 +54,14 @@ def test_a_tag_written_by_hand_becomes_a_commit(practice, editing, variable) -> 
     )
 
 
+def test_an_editor_that_fails_after_saving_means_not_this(practice, editing) -> None:
+    before = practice.head(), practice.read(PATH)
+    term = editing('sed -i "s/^status: received/status: declined/" "$2"; exit 3')
+    term.sees("the editor failed with 3; nothing was changed; your edit is in")
+    _leave(term, practice)
+    assert (practice.head(), practice.read(PATH)) == before
+
+
 def test_an_answer_corrected_by_hand_becomes_an_edit(practice, editing) -> None:
     term = editing('sed -i "s/Marta Oliveira/Marta Oliveira Nunes/" "$2"')
     term.sees(f"Edit {ID} for {STOCKHOLM}")

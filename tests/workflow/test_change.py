@@ -43,6 +43,15 @@ def test_only_an_organiser_changes_anything(do, who, says, workspace, opened):
     assert (workspace.head(), workspace.status_of("k7m2qx")) == (before, "received")
 
 
+def test_the_committer_must_be_an_organiser_too(workspace, opened, monkeypatch):
+    before = workspace.head()
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "stranger@example.org")
+    with pytest.raises(NotInTeam) as refusal:
+        decide(opened(workspace), "accept", ["k7m2qx"])
+    assert str(refusal.value).startswith("stranger@example.org is not in the team; organisers here are: ")
+    assert (workspace.head(), workspace.status_of("k7m2qx")) == (before, "received")
+
+
 def test_a_team_edit_counts_only_when_it_is_committed(workspace, opened):
     team = workspace.read("callforth.toml")
     member = '\n[team.me]\nname = "Some Stranger"\nemail = "stranger@example.org"\nroles = ["organiser"]\n'

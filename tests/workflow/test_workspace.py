@@ -66,6 +66,13 @@ def test_a_workspace_without_meetings_says_how_to_make_one(workspace, opened):
     assert str(refusal.value) == "there is no meeting yet; write one in meetings/NAME/call.md"
 
 
+def test_a_workspace_whose_only_call_is_broken_does_not_say_that_there_is_none(workspace, opened):
+    workspace.write("meetings/oslo-2022/call.md", "---\ntitle: Broken\n---\n")
+    with pytest.raises(WhichMeeting) as refusal:
+        opened(workspace).meeting_or_only(None)
+    assert str(refusal.value) == "no meeting's call can be used; mend what is named above"
+
+
 def test_an_unknown_meeting_is_told_with_all_there_are(workspace):
     workspace.meeting("bergen-2023", year=2023)
     one = Workspace.find(workspace.root)

@@ -238,6 +238,10 @@ class Repository:
         """Return who acts, as the author of their commits. Raises `NoIdentity`."""
         return self._signatures()[0].actor
 
+    def committer(self) -> Actor:
+        """Return who acts, as the committer of their commits. Raises `NoIdentity`."""
+        return self._signatures()[1].actor
+
     def config(self, name: str, kind: str | None = None) -> str:
         """Return a configuration value (`kind` like `bool`), or an empty string."""
         typed = [f"--type={kind}"] if kind else []

@@ -46,6 +46,10 @@ async def _edit_copy(screen: MainScreen, row: Application, editor: str) -> None:
             failed = f"the editor ({editor}) failed with {code}; nothing was changed"
             screen.status.show(failed if code else f"{row.id} is as it was", error=bool(code))
             break
+        if code:  # as for git, an editor that fails (vim's :cq) means: not this
+            said = f"the editor failed with {code}; nothing was changed; your edit is in {copy}"
+            screen.status.show(said, error=True)
+            return
         error = await _take_in(screen, row, content, "")
         if isinstance(error, decide.ReasonMissing):
             reason = await screen.app.push_screen_wait(

@@ -56,11 +56,18 @@ def path_of(application: Application) -> str:
 def actor(workspace: Workspace, signed_by: Signature | None = None) -> Actor:
     """Return who acts, if they may decide.
 
-    The team that counts is the committed one: nobody lets themself in by an edit that is not committed. Raises
-    `NoIdentity`, `NotInTeam`, `FileUnusable`.
+    The team that counts is the committed one: nobody lets themself in by an edit that is not committed. Author and
+    committer must both be in it. Raises `NoIdentity`, `NotInTeam`, `FileUnusable`.
     """
     me = signed_by.actor if signed_by else workspace.repository.me()
     team = committed_team(workspace)
+    _check_organiser(team, me)
+    if signed_by is None:
+        _check_organiser(team, workspace.repository.committer())
+    return me
+
+
+def _check_organiser(team: Team, me: Actor) -> None:
     member = team.member(me.email)
     if member is None or not member.decides:
         who = ", ".join(f"{m.name} <{m.email}>" for m in team.organisers) or "nobody"
@@ -69,7 +76,6 @@ def actor(workspace: Workspace, signed_by: Signature | None = None) -> Actor:
             f"{me.email} is {what}; organisers here are: {who}. Ask one of them to add you to {layout.CONFIG}, "
             "or set git's user.email to the address you have there"
         )
-    return me
 
 
 def committed_team(workspace: Workspace) -> Team:

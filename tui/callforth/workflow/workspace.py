@@ -90,6 +90,8 @@ class Workspace:
                 self.catalog.refresh()  # so that the error names all there are, not only those read so far
                 return self.catalog.meeting(name)
         meetings = self.catalog.meetings
+        if not meetings and self.catalog.problems:
+            raise WhichMeeting("no meeting's call can be used; mend what is named above")
         if not meetings:
             raise WhichMeeting("there is no meeting yet; write one in meetings/NAME/call.md")
         live = [m for m in meetings if any(a.status.undecided for a in self.catalog.applications(m.id))]
