@@ -117,6 +117,11 @@ class Desk:
             waiting = self.app.message_queue_size + sum(s.message_queue_size for s in self.app.screen_stack)
             quiet = 0 if waiting or self.app.engine.pending else quiet + 1
 
+    def laid_out(self) -> bool:
+        """Tell whether the first picture has its sizes: what is shown is known before, and cannot be scrolled yet."""
+        preview = self.main.preview
+        return self.main.listing.size.height > 0 and (preview.size.height == 0 or preview.virtual_size.height > 0)
+
     async def until(self, true: Callable[[], object], within: float = 5.0) -> None:
         """Wait until something is true; it must become so within so many seconds."""
         deadline = time.monotonic() + within
@@ -149,13 +154,12 @@ def desk() -> Open:
     """Open the interface on a sandbox: `async with desk(practice, size=(80, 24)) as at_desk`."""
 
     @asynccontextmanager
-    async def open_it(
-        sandbox: Any, size: tuple[int, int] = (120, 40), theme: str = "dark", meeting: str | None = None
-    ) -> AsyncIterator[Desk]:
-        app = CallforthApp(Workspace.find(Path(sandbox.root), interactive=False), theme, meeting)
+    async def open_it(sandbox: Any, size: tuple[int, int] = (120, 40), theme: str = "dark") -> AsyncIterator[Desk]:
+        app = CallforthApp(Workspace.find(Path(sandbox.root), interactive=False), theme)
         async with app.run_test(size=size) as pilot:
             opened = Desk(app, pilot, sandbox)
             await opened.until(lambda: opened.main.shown is not None and opened.said)
+            await opened.until(opened.laid_out)
             await opened.settle()
             yield opened
             if app.is_running:
