@@ -115,6 +115,9 @@ async def test_reading_scrolls_with_the_same_keys_and_leaves_the_cursor_where_it
         before = it.at
         await it.press("enter")
         preview = it.main.preview
+        # The history comes a moment later and makes the text longer: the end is only the end once it is there.
+        await it.until(lambda: it.at in it.main._histories)
+        await it.settle()
         assert preview.scroll_offset.y == 0
         await it.press("j", "down", "j", "k")
         assert preview.scroll_offset.y == 2
@@ -130,6 +133,8 @@ async def test_reading_scrolls_with_the_same_keys_and_leaves_the_cursor_where_it
 async def test_capital_j_reads_on_from_the_list_and_goes_to_the_next_one_from_the_answers(practice, desk) -> None:
     async with desk(practice) as it:
         at = it.ids.index(it.at)
+        await it.until(lambda: it.at in it.main._histories)
+        await it.settle()
         await it.press("J")
         assert (it.main.preview.scroll_offset.y, it.at) == (3, it.ids[at])
         await it.press("K")
