@@ -73,7 +73,7 @@ class Place:
     def sound(self) -> bool:
         """Whether git finds nothing wrong, and nothing of ours is left lying about."""
         private = Path(self.git("rev-parse", "--absolute-git-dir")) / "callforth"
-        assert sorted(file.name for file in private.iterdir()) == ["lock"]
+        assert {file.name for file in private.iterdir()} - {"commits", "maintenance"} == {"lock"}
         return self.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
 
     def seen(self) -> Seen:
@@ -167,7 +167,7 @@ def _in_child(act: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-_STEPS = ("run", "begin", "feed", "end", "store", "_replace", "fulfilled")
+_STEPS = ("run", "begin", "feed", "answered", "end", "store", "write_file", "settle", "publish", "_place", "fulfilled")
 
 
 def _killed_at(step: int, ready: Callable[[], Callable[[], object]], by: int = signal.SIGKILL) -> bool:

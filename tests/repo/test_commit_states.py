@@ -12,6 +12,7 @@ import pytest
 
 from callforth.repo import commit as committing
 from callforth.repo.commit import BranchMoved, FileEdit, IndexLocked, NewCommit
+from callforth.repo.git import GitFailed
 from callforth.repo.repository import NotWritable
 
 CODE = """
@@ -176,7 +177,7 @@ def test_a_branch_that_moves_while_we_write_is_not_overwritten(place, opened, ed
 def test_a_branch_that_somebody_has_locked_is_not_moved(place, opened, edit):
     (place.root / ".git/refs/heads/main.lock").write_bytes(b"")
     before = place.seen()
-    with pytest.raises(committing.GitFailed) as raised:
+    with pytest.raises(GitFailed) as raised:
         committing.write(opened(place), [edit("a/one.md", b"1\n")])
     assert raised.value.says.startswith("git could not move the branch: ")
     assert (place.seen(), place.sound()) == (before, True)

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from callforth.repo.git import Git, GitFailed, GitMissing
+from callforth.repo.git import Git, GitFailed, GitMissing, NotARepository
 from callforth.repo.repository import Repository
 
 
@@ -88,8 +88,8 @@ def test_a_helper_that_died_is_started_again(place):
     git = Git(place.root)
     first = git.helper("cat-file", "--batch-check")
     assert first.ask("HEAD").split(" ")[1] == "commit"
-    first.process.proc.kill()
-    first.process.proc.wait()
+    first.process.kill()
+    first.process.wait()
     assert git.helper("cat-file", "--batch-check").ask("HEAD").split(" ")[1] == "commit"
     git.close()
 
@@ -118,3 +118,43 @@ def test_a_command_that_was_fed_ends_with_its_error(place):
     with pytest.raises(GitFailed) as raised:
         begun.end()
     assert raised.value.says == "git could not update the index: nowhere.md: does not exist and --remove not passed"
+
+
+def test_a_repository_of_another_user_is_named_with_the_remedy(place, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(NotARepository) as raised:
+        Repository(place.root)
+    assert raised.value.says == (
+        f"{place.root} belongs to another user; if you trust it, say "
+        f"'git config --global --add safe.directory {place.root}'"
+    )
+
+
+_FORGETFUL = """
+import gc, os, sys
+from pathlib import Path
+from callforth.repo.git import Git
+git = Git(Path(sys.argv[1]), interactive=False)
+print(git.helper("cat-file", "--batch-check").process.pid)
+print(git.helper("hash-object", "--stdin-paths").process.pid)
+assert git.text("rev-parse", "HEAD", doing="look")
+if sys.argv[2] == "collected":
+    del git
+    gc.collect()
+    try:
+        os.waitpid(-1, 0)
+    except ChildProcessError:
+        print("no child")
+"""
+
+
+@pytest.mark.parametrize("how", ["collected", "at-the-end"])
+def test_what_nobody_closed_leaves_no_process_and_no_warning(place, run_python, how):
+    done = run_python(
+        _FORGETFUL, str(place.root), how, env={**os.environ, "PYTHONDEVMODE": "1", "PYTHONWARNINGS": "error"}
+    )
+    said = done.stdout.split("\n")
+    assert (done.returncode, done.stderr, said[2:]) == (0, "", ["no child", ""] if how == "collected" else [""])
+    for pid in said[:2]:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)

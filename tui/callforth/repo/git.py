@@ -1,21 +1,18 @@
-"""Running git: through GitPython's command layer, with persistent helpers and without its object model.
-
-Measured: GitPython's index and commit writing lose decisions under concurrency, do not sign and sweep in what is
-staged; its command execution costs nothing. So commands, in git's own words, are all that is used of it. It takes
-90 ms to import, which is why nothing imports this module before git is really needed.
-"""
+"""Running git: its own commands as processes, some of which stay open and answer again and again."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from callforth.errors import RepositoryError, WorkspaceError
 from callforth.model.text import clean_line
@@ -56,6 +53,7 @@ class GitFailed(RepositoryError):
         wanted = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
         said = re.sub(r"^(fatal|error): ", "", wanted[0]) if wanted else "it gave no reason"
         super().__init__(f"git could not {doing}: {said}")
+        self.doing = doing
         self.stderr = stderr
 
 
@@ -73,14 +71,12 @@ class Git:
             raise GitMissing(f"git was not found; install git {_dotted(LEAST_GIT)} or newer")
         for name in _FOREIGN:
             os.environ.pop(name, None)
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-        import git
-
         self.folder = folder
         self.interactive = interactive
-        self._git = git.Git(str(folder))
         self._helpers: dict[tuple[int | str, ...], Helper] = {}
         self.lock = threading.RLock()
+        # Whoever forgets to close leaves no process behind, neither when this object goes nor when Python ends.
+        self._forgotten = weakref.finalize(self, _close_all, self._helpers, os.getpid())
 
     def check_version(self) -> None:
         """Raise `GitMissing` where git is older than `LEAST_GIT`."""
@@ -108,6 +104,20 @@ class Git:
         """Start one command, so that it runs while something else is done; `end` of what is returned waits for it."""
         return Running(self._start(arguments, env), doing)
 
+    def in_background(self, commands: Sequence[Sequence[str]], handle: int) -> None:
+        """Start these, one after the other, with the least priority, and leave them alone; they keep `handle` open."""
+        lines = "; ".join(f"nice -n 19 {shlex.join(['git', *_OVERRIDES, *command])}" for command in commands)
+        subprocess.run(
+            ["sh", "-c", f"{{ {lines}; }} &"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            pass_fds=(handle,),
+            start_new_session=True,
+            check=False,
+        )
+
     def text(self, *arguments: str, doing: str, fails: Sequence[int] = ()) -> str:
         """Run one command and return its output as text without the last newline."""
         return self.run(*arguments, doing=doing, fails=fails)[1].decode(errors="replace").rstrip("\n")
@@ -132,19 +142,18 @@ class Git:
     def close(self) -> None:
         """End the long-running commands."""
         with self.lock:
-            for helper in self._helpers.values():
-                helper.close()
-            self._helpers.clear()
+            _close_all(self._helpers, os.getpid())
 
-    def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> Any:
-        # GitPython's wrapper behaves as the process it holds (`proc`), and ends it when it is collected: so the wrapper
-        # is kept. Its own `wait` raises for every status but 0: not for us.
+    def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
         quiet = {} if self.interactive else {"GIT_TERMINAL_PROMPT": "0", "GPG_TTY": ""}
-        return self._git.execute(
+        return subprocess.Popen(
             ["git", *_OVERRIDES, *arguments],
-            istream=cast(Any, subprocess.PIPE),
-            as_process=True,
-            env={**quiet, **(env or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            # Its answers are read by a program: so they are in git's own language.
+            env={**os.environ, "LANGUAGE": "C", "LC_ALL": "C", **quiet, **(env or {})},
             # Without a controlling terminal, ssh-keygen and pinentry cannot ask for a passphrase over our screen.
             start_new_session=not self.interactive,
         )
@@ -153,20 +162,41 @@ class Git:
 class Running:
     """A git command under way."""
 
-    def __init__(self, process: Any, doing: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], doing: str) -> None:
         self._process = process
+        self._in = cast(IO[bytes], process.stdin)
+        self._out = cast(IO[bytes], process.stdout)
+        self._err = cast(IO[bytes], process.stderr)
         self._doing = doing
         self._fed = False
         self._ended = False
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Tell whether it has not ended yet."""
+        return self._process.poll() is None
 
     def feed(self, stdin: bytes) -> None:
         """Send the command all its input and let it work; for commands whose output is short."""
         self._fed = True
         try:
-            self._process.stdin.write(stdin)
-            self._process.stdin.close()
+            self._in.write(stdin)
+            self._in.flush()
         except BrokenPipeError:
-            return  # it ended with an error, which `end` will tell
+            pass  # it ended with an error, which `end` will tell
+        finally:
+            _shut(self._in)
+
+    def answered(self, line: bytes) -> bool:
+        """Tell whether it has said this line, as soon as it has; it must have been fed. If not, it has ended."""
+        while said := self._out.readline():
+            if said.rstrip(b"\n") == line:
+                return True
+        return False
 
     def end(self, stdin: bytes = b"", fails: Sequence[int] = ()) -> tuple[int, bytes]:
         """Send the command all its input unless it was fed, wait for it, and return its exit status and output.
@@ -175,13 +205,12 @@ class Running:
         """
         self._ended = True
         if self._fed:
-            out, err = self._process.stdout.read(), self._process.stderr.read()
-            self._process.stdout.close()
-            self._process.stderr.close()
-            self._process.proc.wait()
+            out, err = self._out.read(), self._err.read()
+            _shut(self._out, self._err)
+            self._process.wait()
         else:
             out, err = self._process.communicate(stdin)
-        status: int = self._process.returncode
+        status = self._process.returncode
         if status and status not in fails:
             raise GitFailed(self._doing, err.decode(errors="replace"))
         return status, out
@@ -196,11 +225,12 @@ class Running:
 class Helper:
     """A git command that stays open: one request in, one answer out."""
 
-    def __init__(self, process: Any, arguments: Sequence[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], arguments: Sequence[str]) -> None:
         self.process = process
         self.name = " ".join(arguments[:2])
         self._in = cast(IO[bytes], process.stdin)
         self._out = cast(IO[bytes], process.stdout)
+        self._err = cast(IO[bytes], process.stderr)
 
     def ask(self, line: str) -> str:
         """Send one line and return the one line that answers it. Raises `GitFailed` if the command died."""
@@ -231,18 +261,26 @@ class Helper:
 
     def close(self) -> None:
         """End the command and wait for it."""
-        for stream in (self._in, self._out, self.process.stderr):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
-        self.process.proc.wait()
+        _shut(self._in, self._out, self._err)
+        self.process.wait()
 
     def _died(self) -> GitFailed:
-        self.process.proc.wait()
-        err = self.process.stderr.read() if self.process.stderr else b""
-        return GitFailed(f"go on with '{self.name}'", err.decode(errors="replace"))
+        self.process.wait()
+        return GitFailed(f"go on with '{self.name}'", self._err.read().decode(errors="replace"))
+
+
+def _close_all(helpers: dict[tuple[int | str, ...], Helper], owner: int) -> None:
+    # A fork has inherited the pipes, but the processes are its parent's.
+    if os.getpid() == owner:
+        for helper in helpers.values():
+            helper.close()
+        helpers.clear()
+
+
+def _shut(*streams: IO[bytes]) -> None:
+    for stream in streams:
+        with suppress(BrokenPipeError):  # the file is closed all the same
+            stream.close()
 
 
 def _dotted(version: tuple[int, int]) -> str:

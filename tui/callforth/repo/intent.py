@@ -3,37 +3,31 @@
 The lock is `flock` on a file in the git directory: it ends with its process, so it is never stale. The note (the
 intent) is on disk before the first byte of the work tree changes and goes when the index has followed. If it is
 still there at the next start, nobody holding the lock, the write was cut off: `heal` brings work tree and index of
-exactly those files in line with HEAD, unless the user has edited them since.
+exactly those files in line with HEAD, each only where it still is what the write made or found.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from callforth.errors import RepositoryError, WorkspaceError
+from callforth.errors import RepositoryError
+from callforth.repo import offspring
+from callforth.repo.durable import CannotWrite, settle, write_file
 from callforth.repo.repository import Repository
 
 _WAIT = 10.0
-_AT_ONCE = 500
 
 
 class WorkspaceBusy(RepositoryError):
     """Another callforth is writing, and went on for too long."""
-
-
-class CannotWrite(WorkspaceError):
-    """The disk does not take what is to be written."""
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"{path} cannot be written ({error.strerror}); nothing was changed")
 
 
 @contextmanager
@@ -60,15 +54,113 @@ def exclusive(repository: Repository, wait: float = _WAIT) -> Iterator[None]:
         os.close(handle)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Commits that git makes one by one and that stand or fall together: where they begin, and what each is.
+
+    `commits` has each one's first line and its paths.
+    """
+
+    branch: str
+    tip: str
+    commits: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a write was about to change.
+
+    `contents` has, for each path, what is remembered of its bytes before and after each step ('' for no file), and
+    `blobs` the ids that the index may have for it meanwhile ('' for none). `made` are the batch's commits so far.
+    """
+
+    contents: Mapping[str, Sequence[str]]
+    blobs: Mapping[str, Sequence[str]]
+    batch: Batch | None
+    made: tuple[str, ...]
+
+
 def digest(data: bytes) -> str:
     """Return what the intent remembers of a file's bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
-def declare(repository: Repository, files: Mapping[str, Sequence[bytes | None]]) -> None:
-    """Write the intent, durably: for each path its bytes before (None: no file) and after each step."""
-    note = {path: [digest(data) if data is not None else "" for data in contents] for path, contents in files.items()}
-    write_durably(_file(repository), json.dumps(note).encode(), repository.private)
+def declare(
+    repository: Repository,
+    files: Mapping[str, Sequence[bytes | None]],
+    committed: Mapping[str, str] | None = None,
+    batch: Batch | None = None,
+) -> None:
+    """Write the intent, durably: what `draft` says, from now on. Raises `OSError`."""
+    drafted = draft(repository, files, committed, batch)
+    settle([drafted])
+    publish(repository, drafted)
+
+
+def draft(
+    repository: Repository,
+    files: Mapping[str, Sequence[bytes | None]],
+    committed: Mapping[str, str] | None = None,
+    batch: Batch | None = None,
+) -> Path:
+    """Write the intent into a file that nobody looks at yet, and return that: it is still to be waited for.
+
+    It has for each path its bytes before (None: no file) and after each step; `committed` has the id of what is
+    committed for each path. Raises `OSError`.
+    """
+    contents = {path: [digest(data) if data is not None else "" for data in steps] for path, steps in files.items()}
+    blobs: dict[str, list[str]] = {}
+    for path, steps in files.items():
+        known = [repository.object_id("blob", data) if data is not None else "" for data in steps]
+        if steps[0] is None:
+            known.append(repository.object_id("blob", b""))  # noted as one to come (`git add --intent-to-add`)
+        blobs[path] = list(dict.fromkeys([*known, *([committed[path]] if committed else [])]))
+    note = {
+        "contents": contents,
+        "blobs": blobs,
+        "batch": [batch.branch, batch.tip, batch.commits] if batch else None,
+    }
+    drafted = repository.private / "new.intent"
+    write_file(drafted, json.dumps(note).encode() + b"\n", 0o644)
+    return drafted
+
+
+def publish(repository: Repository, drafted: Path) -> None:
+    """Let a draft that is on the disk count from now on. Raises `OSError`."""
+    drafted.replace(_file(repository))
+
+
+def made(repository: Repository, commit: str) -> None:
+    """Add a commit of the batch to the intent, durably. Raises `CannotWrite`."""
+    try:
+        with _file(repository).open("ab") as stream:
+            stream.write(commit.encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise CannotWrite(_file(repository), error) from None
+
+
+def noted(repository: Repository) -> Note | None:
+    """Return the intent that is there, or None. Raises `ValueError` where it was itself cut off."""
+    try:
+        first, _, rest = _file(repository).read_bytes().partition(b"\n")
+    except FileNotFoundError:
+        return None
+    note = json.loads(first)
+    if not isinstance(note, dict) or note.keys() != {"contents", "blobs", "batch"}:
+        raise ValueError("not an intent")
+    batch = None
+    if note["batch"]:
+        branch, tip, commits = note["batch"]
+        batch = Batch(branch, tip, tuple((subject, tuple(paths)) for subject, paths in commits))
+    whole = rest[: rest.rfind(b"\n") + 1]
+    return Note(note["contents"], note["blobs"], batch, tuple(whole.decode().split()))
+
+
+def needs_healing(repository: Repository) -> bool:
+    """Tell whether a write is under way or was cut off."""
+    return _file(repository).exists() or offspring.has_left(repository)
 
 
 def fulfilled(repository: Repository) -> None:
@@ -76,84 +168,17 @@ def fulfilled(repository: Repository) -> None:
     _file(repository).unlink(missing_ok=True)
 
 
-def write_durably(target: Path, data: bytes, scratch: Path, mode: int = 0o644) -> None:
-    """Replace `target` by a file with these bytes, all or nothing; the workspace's lock must be held.
-
-    `scratch` is a folder on the same disk; on another one (a linked worktree may be), the new file is made beside the
-    target. Raises `OSError` and leaves `target` as it was.
-    """
-    try:
-        _replace(target, scratch / "new", data, mode)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        _replace(target, target.with_name(f".{target.name}.new"), data, mode)
-
-
-def _replace(target: Path, temporary: Path, data: bytes, mode: int) -> None:
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-
-
 def heal(repository: Repository) -> list[str]:
-    """Bring the files of a cut-off write in line with HEAD and return their paths (none where all is well)."""
-    file = _file(repository)
-    if not file.exists():
+    """Put right what a cut-off write left behind, and return the files that were brought in line with HEAD.
+
+    Raises `WorkspaceBusy`, `StillAtWork`, `IndexLocked`, `CannotWrite`, `GitFailed`; the next one goes on then.
+    """
+    if not needs_healing(repository):
         return []
+    from callforth.repo.healing import heal as put_right  # of no use on a usual day
+
     with exclusive(repository):
-        try:
-            note: dict[str, list[str]] = json.loads(file.read_bytes())
-        except FileNotFoundError:
-            return []
-        except ValueError:
-            fulfilled(repository)  # cut off while noting: nothing else was touched yet
-            return []
-        ours = [path for path, known in note.items() if _digest_of(repository.root / path) in known]
-        in_head = _in_head(repository, list(note))
-        back = [path for path in ours if path in in_head]
-        _git(repository, ["restore", "--source=HEAD", "--staged", "--worktree"], back)
-        # New ones that no commit has, and what the user has edited since: only the index follows.
-        _git(repository, ["reset", "--quiet", "HEAD"], [path for path in note if path not in back])
-        for path in ours:
-            if path not in in_head:
-                (repository.root / path).unlink(missing_ok=True)
-        fulfilled(repository)
-        return ours
-
-
-def _git(repository: Repository, command: list[str], paths: list[str]) -> None:
-    if paths:
-        listing = b"\0".join(os.fsencode(path) for path in paths)
-        repository.git.run(
-            "--literal-pathspecs", *command, "--pathspec-from-file=-", "--pathspec-file-nul",
-            stdin=listing, doing="finish what was cut off",
-        )  # fmt: skip
-
-
-def _in_head(repository: Repository, paths: list[str]) -> set[str]:
-    found: set[str] = set()
-    command = ("--literal-pathspecs", "ls-tree", "--full-tree", "--name-only", "-z", "HEAD", "--")
-    for start in range(0, len(paths), _AT_ONCE):
-        some = paths[start : start + _AT_ONCE]
-        out = repository.git.run(*command, *some, doing="finish what was cut off")[1]
-        found.update(os.fsdecode(path) for path in out.split(b"\0"))
-    return found
-
-
-def _digest_of(path: Path) -> str:
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""
+        return put_right(repository)
 
 
 def _file(repository: Repository) -> Path:

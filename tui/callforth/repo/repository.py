@@ -133,6 +133,8 @@ class Repository:
         self.private = self.git_dir / "callforth"
         self._configured: tuple[object, tuple[Path, ...]] = (None, ())
         self._remembered: dict[str, object] = {}
+        # Trees of the last commit written here, by id; what has an id never changes.
+        self.trees: dict[str, bytes] = {}
 
     def close(self) -> None:
         """End git's helpers."""

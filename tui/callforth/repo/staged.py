@@ -8,13 +8,15 @@ a compressed or split index, a conflict) is asked of git. Source: git's Document
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from callforth.repo.repository import NotWritable, Repository
 
 _PLAIN = (b"DIRC\0\0\0\2", b"DIRC\0\0\0\3")
 _LONGEST = 0xFFF
 _AT_ONCE = 500
+_FEW = 20
+_CONFLICT = "conflict"
 
 
 def blobs(repository: Repository, committed: Mapping[str, str]) -> dict[str, str]:
@@ -22,31 +24,38 @@ def blobs(repository: Repository, committed: Mapping[str, str]) -> dict[str, str
 
     Raises `NotWritable` in the middle of a conflict, and `GitFailed`.
     """
-    try:
-        index = (repository.git_dir / "index").read_bytes()
-    except FileNotFoundError:
-        index = b""
-    plain = index.startswith(_PLAIN) and b"link" not in index
-    found = {path: oid for path, oid in committed.items() if plain and oid and _entry(path, oid) in index}
-    rest = [path for path in committed if path not in found]
-    for start in range(0, len(rest), _AT_ONCE):
-        found |= _listed(repository, rest[start : start + _AT_ONCE])
+    found: dict[str, str] = {}
+    if len(committed) <= _FEW:
+        try:
+            index = (repository.git_dir / "index").read_bytes()
+        except FileNotFoundError:
+            index = b""
+        if index.startswith(_PLAIN) and b"link" not in index:
+            found = {path: oid for path, oid in committed.items() if oid and _entry(path, oid) in index}
+    found |= entries(repository, [path for path in committed if path not in found])
+    conflict = next((path for path, oid in found.items() if oid == _CONFLICT), None)
+    if conflict is not None:
+        raise NotWritable(f"{conflict} is in the middle of a merge; resolve it and commit first")
     return {path: found.get(path, "") for path in committed}
+
+
+def entries(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
+    """Ask git what is staged for those of these paths that are in the index; 'conflict' where there are several."""
+    found: dict[str, str] = {}
+    command = ("--literal-pathspecs", "ls-files", "-s", "-z", "--")
+    # For many, git takes longer to find them than to list all.
+    asked = () if len(paths) > _AT_ONCE else paths
+    wanted = set(paths)
+    said = repository.git.run(*command, *asked, doing="read the index")[1] if paths else b""
+    for item in said.split(b"\0"):
+        if item:
+            meta, path = os.fsdecode(item).split("\t", 1)
+            _, oid, stage = meta.split(" ")
+            if path in wanted:
+                found[path] = oid if stage == "0" else _CONFLICT
+    return found
 
 
 def _entry(path: str, oid: str) -> bytes:
     name = os.fsencode(path)
     return bytes.fromhex(oid) + min(len(name), _LONGEST).to_bytes(2, "big") + name + b"\0"
-
-
-def _listed(repository: Repository, paths: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    command = ("--literal-pathspecs", "ls-files", "-s", "-z", "--")
-    for item in repository.git.run(*command, *paths, doing="read the index")[1].split(b"\0"):
-        if item:
-            meta, path = os.fsdecode(item).split("\t", 1)
-            _, oid, stage = meta.split(" ")
-            if stage != "0":
-                raise NotWritable(f"{path} is in the middle of a merge; resolve it and commit first")
-            found[path] = oid
-    return found

@@ -34,30 +34,41 @@ def entries(data: bytes, oid_size: int) -> Iterator[TreeEntry]:
         at = end
 
 
+def entry(data: bytes, at: int, oid_size: int) -> TreeEntry:
+    """Return the entry that begins at a place."""
+    return next(entries(data[at : data.index(b"\0", at) + 1 + oid_size], oid_size))
+
+
 def find(data: bytes, name: bytes, oid_size: int) -> TreeEntry | None:
     """Return the entry called `name`, or None."""
-    at = _place(data, name, oid_size)
-    return None if at is None else next(entries(data[at:], oid_size))
+    at = start(data, name, oid_size)
+    return None if at is None else entry(data, at, oid_size)
 
 
 def put(data: bytes, new: TreeEntry, oid_size: int) -> bytes:
     """Return the tree with `new` in the place where it belongs, instead of any entry of that name."""
-    at = _place(data, new.name, oid_size)
+    return replaced(data, new, oid_size, start(data, new.name, oid_size))[0]
+
+
+def replaced(data: bytes, new: TreeEntry, oid_size: int, at: int | None) -> tuple[bytes, int, int]:
+    """Return the tree with `new` in it, and how many bytes at its head and at its tail are as they were.
+
+    `at` is where the entry of that name begins, None where there is none.
+    """
+    head = tail = len(data)
     if at is not None:
-        old = next(entries(data[at:], oid_size))
-        data = data[:at] + data[at + len(_bytes(old)) :]
+        old = entry(data, at, oid_size)
+        end = at + len(_bytes(old))
+        head, tail = at, len(data) - end
         if old.is_folder == new.is_folder:
-            return data[:at] + _bytes(new) + data[at:]
-    at = 0
-    key = _key(new)
-    for entry in entries(data, oid_size):
-        if _key(entry) > key:
-            break
-        at += len(_bytes(entry))
-    return data[:at] + _bytes(new) + data[at:]
+            return data[:at] + _bytes(new) + data[end:], head, tail
+        data = data[:at] + data[end:]
+    at = _place(data, new, oid_size)
+    return data[:at] + _bytes(new) + data[at:], min(head, at), min(tail, len(data) - at)
 
 
-def _place(data: bytes, name: bytes, oid_size: int) -> int | None:
+def start(data: bytes, name: bytes, oid_size: int) -> int | None:
+    """Return where the entry called `name` begins, or None."""
     # A folder of 10,000 is walked for every decision: so no entry is unpacked on the way.
     at, size, wanted = 0, len(data), b" " + name
     while at < size:
@@ -67,6 +78,31 @@ def _place(data: bytes, name: bytes, oid_size: int) -> int | None:
             return at
         at = null + 1 + oid_size
     return None
+
+
+def starts(data: bytes, oid_size: int) -> dict[bytes, int]:
+    """Return where each entry begins, by name."""
+    found: dict[bytes, int] = {}
+    at, size = 0, len(data)
+    while at < size:
+        null = data.index(b"\0", at)
+        found[data[data.index(b" ", at) + 1 : null]] = at
+        at = null + 1 + oid_size
+    return found
+
+
+def _place(data: bytes, new: TreeEntry, oid_size: int) -> int:
+    """Return where an entry that is not there yet belongs."""
+    key = _key(new)
+    at, size = 0, len(data)
+    while at < size:
+        null = data.index(b"\0", at)
+        space = data.index(b" ", at)
+        name = data[space + 1 : null]
+        if (name + b"/" if data[at:space] == b"40000" else name) > key:
+            return at
+        at = null + 1 + oid_size
+    return size
 
 
 def _key(entry: TreeEntry) -> bytes:

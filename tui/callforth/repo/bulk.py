@@ -1,0 +1,44 @@
+"""The way of many commits: all their objects in one pack, which git checks and indexes, and one move of the branch.
+
+Until the pack is whole nothing is written at all, so that a cancelled batch leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from callforth.repo.checks import Filters
+from callforth.repo.job import Job
+from callforth.repo.objects import Folder, NewObject
+from callforth.repo.pack import Pack, admit
+from callforth.repo.repository import Repository
+
+
+def store(job: Job, root: Folder) -> list[str]:
+    """Store the commits, whose files need not be in place, and return their ids. The workspace's lock must be held.
+
+    Raises what `progress` raises, `CannotWrite`, `GitFailed`; nothing is stored then.
+    """
+    made: list[str] = []
+    parent = job.tip
+    pack = Pack(job.repository.oid_size)
+    filters = Filters(job.repository, iter(job.files))
+    for number, commit in enumerate(job.commits):
+        blobs: dict[str, str] = {}
+        for path, edit in commit.files.items():
+            if filters.plain(path, edit.after):
+                blob = NewObject.of(job.repository, "blob", edit.after)
+                pack.add(blob)
+                blobs[path] = blob.id
+            else:
+                blobs[path] = _filtered(job.repository, path, edit.after)
+        for new in job.built(root, parent, commit, blobs):
+            pack.add(new)
+            parent = new.id
+        made.append(parent)
+        job.progress(number + 1, len(job.commits))
+    admit(job.repository, pack.data())
+    return made
+
+
+def _filtered(repository: Repository, path: str, data: bytes) -> str:
+    command = ("hash-object", "-w", "--stdin", f"--path={path}")
+    return repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()

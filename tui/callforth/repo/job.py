@@ -1,0 +1,107 @@
+"""What the ways of writing share: building commits, moving the branch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from callforth.repo import objects, offspring
+from callforth.repo.checks import names
+from callforth.repo.edits import BranchMoved, FileEdit, NewCommit, Progress
+from callforth.repo.git import GitFailed, Running
+from callforth.repo.objects import Folder, NewObject
+from callforth.repo.repository import Repository, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Commits to make on a branch that is at `tip`; `files` are all their files, with the first and the last bytes.
+
+    `sign` makes a signature of a commit's bytes; where it is None and `signs` is true, git must sign.
+    """
+
+    repository: Repository
+    branch: str
+    tip: str
+    commits: Sequence[NewCommit]
+    files: Mapping[str, FileEdit]
+    signatures: tuple[Signature, Signature]
+    progress: Progress
+    signs: bool
+    sign: Callable[[bytes], str] | None
+
+    def who(self, commit: NewCommit) -> tuple[Signature, Signature]:
+        """Return author and committer."""
+        return (commit.signed_by, commit.signed_by) if commit.signed_by else self.signatures
+
+    def blob(self, path: str, data: bytes) -> str:
+        """Store a file's bytes as git would, through its filters, and return the blob's id."""
+        if self.files[path].after == data:
+            return str(objects.store(self.repository, (), path))
+        # A step on the way of one file within a batch: its bytes are not those in the work tree.
+        said = self.repository.git.run(
+            "hash-object", "-w", "--stdin", f"--path={path}", stdin=data, doing="store a file"
+        )
+        return said[1].decode().strip()
+
+    def built(self, root: Folder, parent: str, commit: NewCommit, blobs: Mapping[str, str]) -> list[NewObject]:
+        """Return the trees and, as the last one, the commit that has these blobs in place."""
+        for path, blob in blobs.items():
+            root.put(names(path), blob)
+        new: list[NewObject] = []
+        tree = root.write(new)
+        author, committer = self.who(commit)
+        head = f"tree {tree}\nparent {parent}\nauthor {author}\ncommitter {committer}\n".encode()
+        text = commit.message.encode()
+        if self.sign is not None:
+            signature = self.sign(head + b"\n" + text).replace("\n", "\n ")
+            name = "gpgsig-sha256" if self.repository.oid_size == 32 else "gpgsig"
+            head += f"{name} {signature}\n".encode()
+        new.append(NewObject.of(self.repository, "commit", head + b"\n" + text))
+        return new
+
+    def begin_branch(self, under_way: ExitStack) -> Running:
+        """Start what will move the branch; it does nothing if it is dropped."""
+        subject = self.commits[-1].message.split("\n", 1)[0]
+        count = len(self.commits)
+        note = f"commit: {subject}" if count == 1 else f"callforth: {count} commits, last: {subject}"
+        branch = self.repository.git.begin("update-ref", "-m", note, "--stdin", doing="move the branch")
+        under_way.callback(branch.drop)
+        return branch
+
+    def finish(self, made: list[str], branch: Running) -> list[str]:
+        """Move the branch to the last commit, or to none of them."""
+        offspring.mark(self.repository, branch)
+        try:
+            self._move(made[-1], branch)
+        except BaseException:
+            branch.drop()
+            if self.repository.commit(self.branch) == made[-1]:  # interrupted too late
+                return made
+            raise
+        return made
+
+    def _move(self, new: str, branch: Running) -> None:
+        branch.feed(f"start\nupdate {self.branch} {new} {self.tip}\nprepare\ncommit\n".encode())
+        if branch.answered(b"commit: ok"):
+            return  # how it ends is of no matter any more
+        try:
+            branch.end()
+        except GitFailed as error:
+            if "but expected" in error.stderr or "is at " in error.stderr:
+                raise BranchMoved("somebody committed at the same moment; nothing was written, try again") from None
+            raise
+
+    def reset_index(self) -> None:
+        """Put the index entries of all files back to what they were."""
+        self.repository.git.run(
+            "--literal-pathspecs", "reset", "--quiet", self.tip, "--pathspec-from-file=-", "--pathspec-file-nul",
+            stdin=listing(self.files), doing="put the index back",
+        )  # fmt: skip
+
+
+def listing(paths: Mapping[str, object]) -> bytes:
+    """Return paths as git reads them, NUL after each."""
+    return b"\0".join(os.fsencode(path) for path in paths) + b"\0"
