@@ -198,11 +198,11 @@ class Sandbox:
         Path(os.environ["GIT_CONFIG_GLOBAL"]).write_text(text)
 
     def everything(self) -> dict[str, bytes]:
-        """Every file's bytes, those of the repository too but for its logs' and helpers' scratch."""
+        """Every file's bytes, those of the repository too but for the index, which is nobody's."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in sorted(self.root.rglob("*"))
-            if path.is_file() and not path.is_symlink()
+            if path.is_file() and not path.is_symlink() and not path.name.startswith("index.sqlite")
         }
 
 

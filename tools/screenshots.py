@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from callforth.errors import CallforthError
 from callforth.screens.app import CallforthApp
+from callforth.screens.engine import Engine
 from callforth.screens.main import MainScreen
 from callforth.workflow import practice
 from callforth.workflow.workspace import Workspace
@@ -22,11 +23,13 @@ _SIZE = (120, 34)
 
 async def draw(folder: Path) -> str:
     """Return the picture of the main screen, narrowed to what is still to decide."""
-    app = CallforthApp(Workspace.find(folder, interactive=False))
+    workspace = Workspace.find(folder, interactive=False)
+    engine = Engine(workspace)
+    app = CallforthApp(engine, engine.open(workspace.catalog.read_ahead()))
     async with app.run_test(size=_SIZE) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        await _until(pilot, lambda: screen.shown is not None)
+        await _until(pilot, lambda: screen.shown is not None and not screen.shown.left)
         await pilot.press("slash", *"status:received", "enter")
         await _until(pilot, lambda: screen.query_text == "status:received" and bool(screen.narrowed.rows))
         await pilot.press("colon", *"k7m2qx", "enter")

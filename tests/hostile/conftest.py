@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def make_workspace() -> Callable[[Path], Path]:
 
     def make(root: Path) -> Path:
         (root / "applications/oslo-2022").mkdir(parents=True)
+        subprocess.run(["git", "init", "--quiet", str(root)], check=True)
         (root / "meetings/oslo-2022").mkdir(parents=True)
         (root / "meetings/oslo-2022/call.md").write_text(CALL)
         (root / "applications/oslo-2022/3fh9td.md").write_text(GOOD.replace("k7m2qx", "3fh9td"))
@@ -59,7 +61,7 @@ def problems() -> Callable[[Path], list[str]]:
         catalog = Catalog(root)
         catalog.refresh()
         assert [meeting.id for meeting in catalog.meetings] == ["oslo-2022"]
-        assert [one.id for one in catalog.applications("oslo-2022")] == ["3fh9td"]
+        assert catalog.rows("oslo-2022").ids == ["3fh9td"]
         return [problem.sentence for problem in catalog.problems]
 
     return find

@@ -113,7 +113,7 @@ BAD_PLACES: list[tuple[Callable[[Path, Path], None], str]] = [
     (linked_call, "meetings/bergen-2021/call.md: this is a symbolic link; put the real file there"),
     (linked_meeting_folder, "meetings/bergen-2021: this is a symbolic link; put the real folder there"),
     (linked_reviews, "meetings/oslo-2022/reviews: this is a symbolic link; put the real folder there"),
-    (linked_review_folder, "meetings/oslo-2022/reviews/k7m2qx: this is a symbolic link; put the real file there"),
+    (linked_review_folder, "meetings/oslo-2022/reviews/k7m2qx: this is a symbolic link; put the real folder there"),
     (piped_call, "meetings/bergen-2021/call.md: this is not a file; put the real file there"),
     (piped_review, "meetings/oslo-2022/reviews/k7m2qx/hedda.md: this is not a file; put the real file there"),
     (
@@ -167,8 +167,15 @@ def test_a_workspace_whose_folder_is_a_file_is_refused(root: Path) -> None:
 
 
 @pytest.fixture
-def ordinary_user(make_workspace: Callable[[Path], Path]) -> Iterator[Path]:
+def ordinary_user(make_workspace: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace of somebody whom permissions bind: where the tests run as root, they are nobody meanwhile."""
+    for name, value in (
+        ("GIT_CONFIG_GLOBAL", os.devnull),
+        ("GIT_CONFIG_COUNT", "1"),
+        ("GIT_CONFIG_KEY_0", "safe.directory"),
+        ("GIT_CONFIG_VALUE_0", "*"),
+    ):
+        monkeypatch.setenv(name, value)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         root = make_workspace(Path(folder) / "workspace")

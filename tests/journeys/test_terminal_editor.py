@@ -155,6 +155,7 @@ def test_a_file_that_cannot_be_used_is_mended_in_its_place(practice, terminal, t
     editor.chmod(0o755)
     term = terminal(practice, (120, 40), GIT_EDITOR=str(editor))
     term.open()
+    term.sees("1 unusable")
     term.press("G")
     term.sees("This file cannot be used.")
     term.press("e")

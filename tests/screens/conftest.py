@@ -15,8 +15,9 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from callforth.model.application import Application
+from callforth.index.rows import Row
 from callforth.screens.app import CallforthApp
+from callforth.screens.engine import Engine
 from callforth.screens.main import MainScreen
 from callforth.workflow.workspace import Workspace
 
@@ -45,13 +46,13 @@ class Desk:
     @property
     def ids(self) -> list[str]:
         """The ids in the list, in order (paths for files that cannot be used)."""
-        return [row.id if isinstance(row, Application) else row.path for row in self.main.narrowed.rows]
+        return [*self.main.narrowed.rows.ids, *(problem.path for problem in self.main.narrowed.problems)]
 
     @property
     def at(self) -> str:
         """The id under the cursor."""
         row = self.main.listing.current
-        return "" if row is None else row.id if isinstance(row, Application) else row.path
+        return "" if row is None else row.id if isinstance(row, Row) else row.path
 
     @property
     def said(self) -> str:
@@ -146,19 +147,31 @@ class Desk:
         await self.settle()
 
 
+@pytest.fixture
+def new_app() -> Callable[..., CallforthApp]:
+    """Make the interface on a workspace as the command makes it, without running it."""
+
+    def make(root: Path, theme: str = "dark") -> CallforthApp:
+        workspace = Workspace.find(root, interactive=False)
+        engine = Engine(workspace)
+        return CallforthApp(engine, engine.open(workspace.catalog.read_ahead()), theme)
+
+    return make
+
+
 Open = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
 @pytest.fixture
-def desk() -> Open:
+def desk(new_app: Callable[..., CallforthApp]) -> Open:
     """Open the interface on a sandbox: `async with desk(practice, size=(80, 24)) as at_desk`."""
 
     @asynccontextmanager
     async def open_it(sandbox: Any, size: tuple[int, int] = (120, 40), theme: str = "dark") -> AsyncIterator[Desk]:
-        app = CallforthApp(Workspace.find(Path(sandbox.root), interactive=False), theme)
+        app = new_app(Path(sandbox.root), theme)
         async with app.run_test(size=size) as pilot:
             opened = Desk(app, pilot, sandbox)
-            await opened.until(lambda: opened.main.shown is not None and opened.said)
+            await opened.until(lambda: opened.main.shown is not None and not opened.main.shown.left and opened.said)
             await opened.until(opened.laid_out)
             await opened.settle()
             yield opened

@@ -7,7 +7,6 @@ import time
 
 from callforth.errors import CallforthError
 from callforth.screens.app import CallforthApp
-from callforth.workflow.workspace import Workspace
 
 
 async def _ended(app: CallforthApp) -> None:
@@ -17,10 +16,10 @@ async def _ended(app: CallforthApp) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_a_workspace_that_cannot_be_read_ends_it_with_the_error_and_its_exit_code(workspace) -> None:
+async def test_a_workspace_that_cannot_be_read_ends_it_with_the_error_and_its_exit_code(workspace, new_app) -> None:
     (workspace.root / "applications").rename(workspace.root / "real")
     (workspace.root / "applications").symlink_to("real")
-    app = CallforthApp(Workspace.find(workspace.root, interactive=False))
+    app = new_app(workspace.root)
     async with app.run_test():
         await _ended(app)
     assert isinstance(app.return_value, CallforthError)
@@ -45,9 +44,9 @@ async def test_a_meeting_without_applications_can_be_opened(new_workspace, desk)
         assert (it.top, it.app.is_running) == ("MainScreen", True)
 
 
-async def test_leaving_at_any_moment_is_no_error(practice) -> None:
+async def test_leaving_at_any_moment_is_no_error(practice, new_app) -> None:
     for wait in (0, 0.05, 0.1, 0.2, 0.3):
-        app = CallforthApp(Workspace.find(practice.root, interactive=False))
+        app = new_app(practice.root)
         async with app.run_test():
             await asyncio.sleep(wait)
             app.exit()

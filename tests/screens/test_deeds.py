@@ -10,7 +10,7 @@ STOCKHOLM = "stockholm-2022"
 
 
 def _with_status(it, status: str) -> list[str]:
-    return [a.id for a in it.main.shown.applications if a.status == status]
+    return [a.id for a in it.main.shown.rows if a.status == status]
 
 
 async def _ask(it, key: str) -> None:
@@ -220,7 +220,7 @@ async def test_over_the_seats_with_y_is_written_and_the_record_says_so(practice,
 
 async def test_tags_are_completed_with_tab_and_written_as_one_commit(practice, desk) -> None:
     async with desk(practice) as it:
-        target = next(a for a in it.main.shown.applications if not a.tags)
+        target = next(a for a in it.main.shown.rows if not a.tags)
         commits = it.commits
         await it.go(target.id)
         await _ask(it, "t")
@@ -240,7 +240,7 @@ async def test_tags_are_completed_with_tab_and_written_as_one_commit(practice, d
 
 async def test_a_tag_is_taken_away_and_completed_with_its_minus(practice, desk) -> None:
     async with desk(practice) as it:
-        target = next(a for a in it.main.shown.applications if a.tags == ("mapping", "roma"))
+        target = next(a for a in it.main.shown.rows if a.tags == ("mapping", "roma"))
         commits = it.commits
         await it.go(target.id)
         await _ask(it, "t")
@@ -364,7 +364,12 @@ async def test_a_decision_made_elsewhere_while_the_question_was_open_is_not_over
         practice.be("sanna")
         head = practice.head()
         await it.answer("Second.")
-        await it.until(lambda: it.said == f"{target} is declined by now, not received; look at it again")
+        await it.until(
+            lambda: (
+                it.said
+                == f"Dario Conti decided on {target} a moment ago: it is declined, not received; look at it again"
+            )
+        )
         assert (practice.head(), practice.status_of(target, STOCKHOLM)) == (head, "declined")
         await it.until(lambda: it.main.current.status == "declined")
         assert it.at == target
@@ -376,8 +381,8 @@ async def test_an_edit_by_hand_that_is_not_committed_is_never_swept_into_a_decis
         path = f"applications/{STOCKHOLM}/{target}.md"
         practice.write(path, practice.read(path) + "\nA note by hand.\n")
         edited = practice.read(path)
-        await it.until(lambda: "A note by hand." in it.main.shown.applications[it.ids.index(target)].body)
         await it.go(target)
+        await it.until(lambda: "A note by hand." in it.main.preview._text.content.plain)
         await _ask(it, "a")
         await it.answer("")
         await it.until(lambda: it.said.startswith(f"{path} has edits that are not committed;"))

@@ -11,7 +11,7 @@ SIZES = [(80, 24), (120, 40), (200, 50)]
 async def test_it_opens_on_the_meeting_with_work_to_do_and_its_first_undecided_application(practice, desk) -> None:
     async with desk(practice) as it:
         view = it.main.shown
-        undecided = [a.id for a in view.applications if a.status.undecided]
+        undecided = [a.id for a in view.rows if a.status.undecided]
         assert (view.meeting.id, len(it.ids), it.at) == ("stockholm-2022", 64, undecided[0])
         assert it.main.focused is it.main.listing
         assert it.said == "j k move · enter reads · space marks · ? shows all keys"
@@ -80,8 +80,8 @@ async def test_the_star_marks_all_that_is_shown_and_again_unmarks_them(practice,
         await it.press("g", "space", "slash")
         await it.type("status:received")
         await it.press("enter", "asterisk")
-        received = frozenset(a.id for a in it.main.shown.applications if a.status == "received")
-        first = frozenset([it.main.shown.applications[0].id])
+        received = frozenset(a.id for a in it.main.shown.rows if a.status == "received")
+        first = frozenset([it.main.shown.rows[0].id])
         assert (len(received), it.main.marks) == (31, received | first)
         await it.press("asterisk")
         assert it.main.marks == first
@@ -154,9 +154,9 @@ async def test_the_order_changes_and_the_cursor_stays_on_its_application(practic
             assert it.at == at
             await it.press("o")
         assert it.main.order == "received"
-        rows = {a.id: a for a in it.main.shown.applications}
+        rows = {a.id: a for a in it.main.shown.rows}
         country = [rows[i].applicant.get("country", "") for i in seen["country"]]
-        scores = [it.main.shown.scores.get(i, 0.0) for i in seen["score"]]
+        scores = [it.main.shown.rows.get(i).score or 0.0 for i in seen["score"]]
         assert list(seen) == ["received", "name", "country", "status", "score"]
         assert country == sorted(country)
         assert scores == sorted(scores, reverse=True)
@@ -202,7 +202,7 @@ async def test_at_120_columns_all_three_stand_side_by_side(practice, desk) -> No
 async def test_at_200_columns_the_list_has_dates_scores_and_tags(practice, desk) -> None:
     async with desk(practice, size=(200, 50)) as it:
         line = next(line for line in it.lines() if "Лилия Тодорова" in line)
-        row = next(a for a in it.main.shown.applications if a.applicant["name"] == "Лилия Тодорова")
+        row = next(a for a in it.main.shown.rows if a.applicant["name"] == "Лилия Тодорова")
         listed = line.split("│")[3].strip(" ▁▂▃▄▅▆▇█")
         assert listed.split()[:6] == ["C", "Лилия", "Тодорова", "BG", f"{row.received:%d}", f"{row.received:%b}"]
         assert "mapping roma" in listed

@@ -51,7 +51,7 @@ async def test_a_new_file_shows(practice, desk) -> None:
         text = practice.read(_path("k7m2qx")).replace("id: k7m2qx", "id: 000001").replace("source: ", "source: copy-")
         practice.write(_path("000001"), text)
         await it.until(lambda: "000001" in it.ids, WITHIN)
-        assert (_place(it), len(it.main.shown.applications)) == (place, 65)
+        assert (_place(it), len(it.main.shown.rows)) == (place, 65)
 
 
 async def test_a_deleted_file_goes_with_its_mark_and_the_cursor_stays_near(practice, desk) -> None:
@@ -117,16 +117,16 @@ async def test_nothing_changes_under_an_open_question(practice, desk) -> None:
         await it.until_asked("Ask")
         practice.done("tag", "k7m2qx", "+new-one")
         await it.type("a slow reason, written while others work")
-        assert "new-one" not in it.main.shown.tags
+        assert "new-one" not in it.main.shown.facets["tag"]
         await it.press("escape")
-        await it.until(lambda: it.main.shown.tags["new-one"] == 1, WITHIN)
+        await it.until(lambda: it.main.shown.facets["tag"]["new-one"] == 1, WITHIN)
 
 
 async def test_reading_again_by_key_needs_no_waiting(practice, desk) -> None:
     async with desk(practice) as it:
         practice.done("tag", "k7m2qx", "+new-one")
         await it.press("ctrl+r")
-        await it.until(lambda: it.main.shown.tags["new-one"] == 1, 0.9)
+        await it.until(lambda: it.main.shown.facets["tag"]["new-one"] == 1, 0.9)
 
 
 async def test_a_workspace_that_goes_away_is_told_and_callforth_goes_on(workspace, desk) -> None:

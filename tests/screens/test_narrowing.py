@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callforth.index.query import split_terms
-from callforth.screens.narrowing import FACETS, chosen, toggled, without
+from callforth.index.catalog import FACETS
+from callforth.screens.narrowing import chosen, toggled, without
 
 _values = st.text("abcdefghijklmnopqrstuvwxyz-0123456789", min_size=1, max_size=8)
 _terms = st.one_of(

@@ -8,6 +8,7 @@ from rich.color import ColorType
 from callforth.errors import UsageError
 from callforth.model.status import Status
 from callforth.screens.app import run
+from callforth.screens.engine import Engine
 from callforth.screens.themes import THEMES
 from callforth.workflow.workspace import Workspace
 
@@ -113,6 +114,8 @@ async def test_f2_goes_through_the_themes_and_remembers_the_last(practice, desk,
 
 
 def test_an_unknown_theme_is_refused_with_those_that_exist(practice) -> None:
+    engine = Engine(Workspace.find(practice.root, interactive=False))
     with pytest.raises(UsageError) as refused:
-        run(Workspace.find(practice.root, interactive=False), "pink")
+        run(engine, engine.open(), "pink")
+    engine.close()
     assert refused.value.says == "there are no colours 'pink'; there are: dark, light, high-contrast, ansi"

@@ -126,7 +126,7 @@ async def test_yes_in_a_paste_confirms_nothing(practice, desk) -> None:
 async def test_typing_ahead_of_the_question_never_reaches_the_list(practice, desk) -> None:
     async with desk(practice) as it:
         commits = it.commits
-        target = next(a.id for a in it.main.shown.applications if a.status == "received")
+        target = next(a.id for a in it.main.shown.rows if a.status == "received")
         await it.go(target)
         await it.type("awful but wonderful: stub")
         assert (it.top, it.line.value, it.commits) == ("Ask", "wful but wonderful: stub", commits)

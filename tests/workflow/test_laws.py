@@ -112,7 +112,8 @@ def test_any_sequence_keeps_ledger_and_files_in_agreement(new_workspace):
         @invariant()
         def files_are_what_was_done(self):
             self.workspace.catalog.refresh()
-            now = {a.id: (str(a.status), a.tags) for a in self.workspace.catalog.everyone()}
+            catalog = self.workspace.catalog
+            now = {row.id: (str(row.status), row.tags) for one in catalog.meetings for row in catalog.rows(one.id)}
             assert now == self.files
             assert self.sandbox.git("status", "--porcelain") == ""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from callforth.index.database import place_of, remove
 from callforth.model.decision import Actor, Entry
 from callforth.model.status import Status
 from callforth.workflow.decide import decide
@@ -151,3 +152,16 @@ def test_the_diff_of_a_step_is_its_lines(workspace, opened):
     assert changed[:3] == [["-tags:", "-- late"], ["+tags:", "+- late"], ["-status: received", "+status: accepted"]]
     arrival = workspace.git("show", f"{steps[3].entry.commit}:{PATH}").split("\n")
     assert changed[3] == [f"+{line}" for line in arrival]
+
+
+def test_it_is_the_same_without_an_index_and_tells_how_far_reading_is(workspace, opened):
+    decide(opened(workspace), "accept", ["k7m2qx", "3fh9td"])
+    before = list(ledger(opened(workspace)))
+    remove(place_of(workspace.root))
+    told = []
+    now = opened(workspace)
+    assert list(ledger(now, progress=lambda done, total: told.append((done, total)))) == before
+    assert told[-1] == (3, 3)
+    told.clear()
+    assert list(ledger(now, progress=lambda done, total: told.append((done, total)))) == before
+    assert told == []

@@ -92,7 +92,8 @@ def test_time_only_moves_forward_and_only_the_team_acts(look):
 
 def test_no_applicant_is_named_in_a_message(look, opened):
     messages = look.git("log", "--format=%B").casefold()
-    for application in opened(look).catalog.everyone():
+    workspace = opened(look)
+    for application in (row for one in workspace.catalog.meetings for row in workspace.catalog.rows(one.id)):
         assert application.applicant["email"].casefold() not in messages
         assert application.applicant["name"].casefold() not in messages
         assert application.applicant.get("organisation", "-----").casefold() not in messages
@@ -109,7 +110,7 @@ def test_every_file_of_the_sample_can_be_used(look, opened):
     for meeting in workspace.catalog.meetings:
         assert workspace.catalog.taken(meeting.id) <= meeting.seats
         fields = {field.name for field in meeting.fields if field.required}
-        for application in workspace.catalog.applications(meeting.id):
+        for application in workspace.catalog.rows(meeting.id):
             assert fields <= set(application.applicant)
 
 
@@ -130,7 +131,7 @@ def test_who_has_an_identity_is_taken_into_the_team_and_may_decide(new_workspace
     assert member is not None
     assert (member.slug, member.name, member.roles) == ("asa", "Åsa Öberg", ("organiser",))
     assert sandbox.git("log", "-1", "--format=%s|%ae") == "Take an organiser into the team|sanna.lind@example.org"
-    received = next(a.id for a in workspace.catalog.applications("stockholm-2022") if a.status == "received")
+    received = next(a.id for a in workspace.catalog.rows("stockholm-2022") if a.status == "received")
     [entry] = decide(workspace, "shortlist", [received])
     assert entry.by.email == "asa@example.org"
     assert [e.reverts for e in undo(opened(sandbox))] == [entry.commit]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from callforth.index.database import place_of, remove
+from callforth.model.decision import Actor
 from callforth.workflow.decide import SeatsTaken, decide
 from callforth.workflow.ledger import ledger
 from callforth.workflow.tag import tag
@@ -206,3 +208,23 @@ def test_history_is_only_added_to(workspace, opened):
     after = workspace.git("rev-list", "--reverse", "HEAD").split("\n")
     assert after[:-1] == before
     assert all(entry.recorded for entry in ledger(opened(workspace)))
+
+
+def test_a_batch_is_found_whole_below_what_others_and_before_what_oneself_did(workspace, opened):
+    [first] = decide(opened(workspace), "shortlist", ["1e3456"])
+    batch = decide(opened(workspace), "decline", ["k7m2qx", "3fh9td"])
+    workspace.be("dario")
+    decide(opened(workspace), "accept", ["3fk000"])
+    tag(opened(workspace), ["k7m2qx"], ["+late"])
+    workspace.be("sanna")
+    assert last(opened(workspace), Actor("Sanna Lind", "SANNA.lind@example.org")) == batch[::-1]
+    undo(opened(workspace))
+    assert last(opened(workspace), Actor("Sanna Lind", "sanna.lind@example.org")) == [first]
+
+
+def test_reading_history_for_an_undo_tells_how_far_it_is(workspace, opened):
+    [accepted] = decide(opened(workspace), "accept", ["k7m2qx"])
+    remove(place_of(workspace.root))
+    told = []
+    found = last(opened(workspace), accepted.by, progress=lambda done, total: told.append((done, total)))
+    assert (found, told[-1]) == ([accepted], (2, 2))

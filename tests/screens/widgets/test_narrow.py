@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from callforth.screens.narrowing import FACETS
+from callforth.index.catalog import FACETS
 
 
 def _panel(it) -> dict[str, dict[str, int]]:

@@ -43,7 +43,7 @@ async def test_enter_and_down_keep_the_search_and_give_the_keys_to_the_list(prac
             await it.type("roma")
             await it.press(key)
             assert (it.main.query_text, it.main.focused) == ("roma", it.main.listing)
-            assert it.main.search.region.height == 0
+            await it.until(lambda: it.main.search.region.height == 0)
 
 
 async def test_esc_clears_the_search_and_the_cursor_stays_on_its_application(practice, desk) -> None:

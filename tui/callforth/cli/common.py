@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from callforth.index.query import Known
-    from callforth.model.application import Application
     from callforth.workflow.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_BLINK = 0.3
 
 
 @dataclass
@@ -54,27 +56,35 @@ def command(
     return wrap
 
 
-def open_workspace(meetings: Sequence[str] | None = None, ids: Sequence[str] = ()) -> Workspace:
-    """Open the workspace that was asked for and read its files; tells on stderr which of them cannot be used.
-
-    Only these meetings' files are read, or those of the meetings that `ids` belong to; all, where neither is known.
-    """
+def open_workspace() -> Workspace:
+    """Open the workspace that was asked for, up to date; tells on stderr which of its files cannot be used."""
     from callforth.workflow.workspace import Workspace
 
     workspace = Workspace.find(click.get_current_context().ensure_object(Context).folder)
     click.get_current_context().call_on_close(workspace.close)
-    workspace.catalog.refresh(workspace.catalog.meetings_of(ids) if ids else meetings)
+    workspace.heal()
+    refresh(workspace)
     for problem in workspace.catalog.problems:
         narrate(f"unusable: {problem.sentence}")
     return workspace
 
 
-def known(workspace: Workspace, applications: Iterable[Application]) -> Known:
-    """Return what a query may ask about among these applications."""
-    from callforth.index.query import Known, fields_of
+def refresh(workspace: Workspace) -> None:
+    """Read what changed; where that takes more than a blink, and a person is watching, tell how far it has come."""
+    started = monotonic()
+    shown = False
 
-    people = workspace.catalog.people
-    return Known(fields_of(applications), lambda application: bool(people.elsewhere(application)))
+    def tell(done: int, total: int) -> None:
+        nonlocal shown
+        if sys.stderr.isatty() and (shown or monotonic() - started > _BLINK):
+            shown = True
+            click.echo(f"\rreading {done} of {total} files \x1b[K", nl=False, err=True)
+
+    try:
+        workspace.catalog.refresh(tell)
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def narrate(text: str) -> None:
@@ -91,7 +101,7 @@ def print_json(data: object) -> None:
 
 def complete_ids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Complete an application's id."""
-    return _complete(ctx, lambda workspace: [a.id for a in workspace.catalog.everyone()], incomplete)
+    return _complete(ctx, lambda workspace: workspace.catalog.ids(), incomplete)
 
 
 def complete_meetings(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -108,7 +118,7 @@ def complete_ids_and_tags(ctx: click.Context, parameter: click.Parameter, incomp
     """Complete an id, or after `+` or `-` a tag in use."""
     if incomplete[:1] in ("+", "-"):
         sign = incomplete[0]
-        return _complete(ctx, lambda w: [f"{sign}{tag}" for a in w.catalog.everyone() for tag in a.tags], incomplete)
+        return _complete(ctx, lambda w: [f"{sign}{tag}" for tag in w.catalog.tags()], incomplete)
     return complete_ids(ctx, parameter, incomplete)
 
 

@@ -14,7 +14,6 @@ from callforth.cli.common import (
     complete_ids_and_tags,
     complete_meetings,
     json_option,
-    known,
     narrate,
     open_workspace,
     print_json,
@@ -94,7 +93,7 @@ def _verb_command(verb: Verb) -> click.Command:
         """Decide."""
         from callforth.workflow import decide
 
-        workspace = open_workspace(ids=ids)
+        workspace = open_workspace()
         chosen = _chosen(workspace, ids, where, meeting)
         changes = decide.plan(workspace, verb, chosen, reason, over_seats)
         if len(changes) > 1 or where is not None:
@@ -157,7 +156,7 @@ def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: boo
     tags = [word for word in words if word[:1] in "+-"]
     if not tags:
         raise tagging.BadTag("no tag given; write +tag to add one, -tag to take one away")
-    workspace = open_workspace(ids=ids)
+    workspace = open_workspace()
     chosen = _chosen(workspace, ids, where, meeting)
     changes = tagging.plan(workspace, chosen, tags)
     if len(changes) > 1 or where is not None:
@@ -198,11 +197,8 @@ def _chosen(workspace: Workspace, ids: Sequence[str], where: str | None, meeting
         return [workspace.catalog.application(typed).id for typed in ids]
     if ids:
         raise NothingNamed("name ids or a query with --where, not both")
-    from callforth.index.query import compile_query
-
-    applications = workspace.catalog.applications(workspace.meeting_or_only(meeting).id)
-    test = compile_query(where, known(workspace, applications))
-    found = [a.id for a in applications if test(a)]
+    chosen = workspace.meeting_or_only(meeting).id
+    found = workspace.catalog.find(chosen, workspace.catalog.query(chosen, where))
     if not found:
         raise NothingNamed(f"no application is found by '{where}'; try it with 'callforth list --where'")
     return found
@@ -255,7 +251,7 @@ def _report(workspace: Workspace, entries: Sequence[Entry], as_json: bool) -> No
     if as_json:
         print_json([render.entry_json(entry) for entry in entries])
         return
-    workspace.catalog.refresh({entry.meeting for entry in entries})
+    workspace.catalog.refresh()
     for entry in entries:
         click.echo(f"{entry.commit[:7]}  {entry.subject}")
     for meeting_id in dict.fromkeys(entry.meeting for entry in entries):

@@ -28,7 +28,6 @@ def main() -> NoReturn:
 
 def open_interface(folder: Path, theme: str | None = None) -> int:
     """Open the interface and return its exit code; without a terminal, print the overview instead."""
-    from callforth.index.ahead import ReadAhead
     from callforth.workflow.workspace import Workspace
 
     workspace = Workspace.find(folder, interactive=False)
@@ -36,12 +35,20 @@ def open_interface(folder: Path, theme: str | None = None) -> int:
         if not in_terminal():
             _print_overview(workspace)
             return 0
-        # The files are read while the interface is imported.
-        ahead = ReadAhead(workspace.root)
         gc.disable()  # importing makes much that stays and nothing that goes; the first screen turns it on again
-        from callforth.screens.app import run
+        # Where nothing is known of the files yet, they are read while the interface is imported; the first screen is
+        # fetched meanwhile in any case.
+        readers = workspace.catalog.read_ahead()
+        from callforth.screens.engine import Engine
 
-        return run(workspace, theme, ahead)
+        engine = Engine(workspace)
+        try:
+            first = engine.open(readers)
+            from callforth.screens.app import run
+
+            return run(engine, first, theme)
+        finally:
+            engine.close()
     finally:
         workspace.close()
 
@@ -57,6 +64,7 @@ def _print_overview(workspace: Workspace) -> None:
     def narrate(text: str) -> None:
         print(clean(text), file=sys.stderr)
 
+    workspace.heal()
     workspace.catalog.refresh()
     for problem in workspace.catalog.problems:
         narrate(f"unusable: {problem.sentence}")
@@ -64,7 +72,6 @@ def _print_overview(workspace: Workspace) -> None:
     if not meetings:
         narrate("no meeting yet; write one in meetings/NAME/call.md")
         return
-    live = [m for m in meetings if any(a.status.undecided for a in workspace.catalog.applications(m.id))]
-    for meeting in live or meetings[:1]:
+    for meeting in workspace.with_work() or meetings[:1]:
         print(render.overview(workspace, meeting), flush=True)
     narrate("the interface needs a terminal; 'callforth --help' shows what works without one")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ from callforth.cli.common import (
     complete_meetings,
     complete_places,
     json_option,
-    known,
     narrate,
     open_workspace,
     print_json,
@@ -21,9 +20,7 @@ from callforth.cli.common import (
 from callforth.errors import UsageError
 from callforth.model import person
 from callforth.model.application import Application
-from callforth.model.ids import is_slug
-from callforth.model.status import Status
-from callforth.model.text import clean_line, fold
+from callforth.model.text import clean_line
 
 if TYPE_CHECKING:
     from callforth.model.decision import Entry
@@ -48,13 +45,14 @@ def meetings(as_json: bool) -> None:
 
     workspace = open_workspace()
     found = workspace.catalog.meetings
+    statuses = workspace.catalog.statuses()
     if as_json:
         print_json([render.meeting_json(workspace, meeting) for meeting in found])
         return
     for line in render.table(
         (
             (m.id, render.dates(m), f"{workspace.catalog.taken(m.id)}/{m.seats} seats",
-             f"{len(workspace.catalog.applications(m.id))} applications", m.title)
+             f"{sum(statuses.get(m.id, {}).values())} applications", m.title)
             for m in found
         ),
         (30, 24, 14, 20, 80),
@@ -83,42 +81,21 @@ def meetings(as_json: bool) -> None:
 def list_applications(meeting: str | None, where: str, sort: str, as_json: bool) -> None:
     """List a meeting's applications."""
     from callforth.cli import render
-    from callforth.index.query import compile_query
 
-    # One meeting's files are enough, unless the query asks who applied to another one.
-    workspace = open_workspace([meeting] if meeting and "before" not in where and is_slug(meeting) else None)
+    name = sort.removeprefix("-")
+    if name not in SORT_KEYS:
+        raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(SORT_KEYS)}")
+    workspace = open_workspace()
     chosen = workspace.meeting_or_only(meeting)
-    applications = workspace.catalog.applications(chosen.id)
-    test = compile_query(where, known(workspace, applications))
-    found = _sorted(
-        [a for a in applications if test(a)],
-        sort,
-        lambda a: render.score(workspace, a, workspace.catalog.reviews(a.id)),
-    )
+    applications = workspace.catalog.rows(chosen.id)
+    ids = workspace.catalog.find(chosen.id, workspace.catalog.query(chosen.id, where), name)
+    found = applications.only(reversed(ids) if sort.startswith("-") else ids)
     if as_json:
-        print_json([render.application_json(workspace, application) for application in found])
+        click.echo(f"[{', '.join(found.lines)}]")
         return
     for line in render.application_rows(found):
         click.echo(line)
     narrate(f"{len(found)} of {len(applications)} applications to {chosen.id}")
-
-
-def _sorted(
-    applications: list[Application], sort: str, score: Callable[[Application], float | None]
-) -> list[Application]:
-    keys: dict[str, Callable[[Application], Any]] = {
-        "received": lambda a: (a.received, a.id),
-        "name": lambda a: (fold(person.name(a)), a.id),
-        "country": lambda a: (person.country(a), a.received),
-        "organisation": lambda a: (fold(person.organisation(a)), a.id),
-        "status": lambda a: (list(Status).index(a.status), a.received),
-        "id": lambda a: a.id,
-        "score": lambda a: (score(a) or 0.0, a.id),
-    }
-    name = sort.removeprefix("-")
-    if name not in keys:
-        raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(SORT_KEYS)}")
-    return sorted(applications, key=keys[name], reverse=sort.startswith("-"))
 
 
 @command(
@@ -137,7 +114,7 @@ def show(id: str, as_json: bool) -> None:
     application = workspace.catalog.application(id)
     entries = list(ledger(workspace, application=application))
     if as_json:
-        data = render.application_json(workspace, application)
+        data = json.loads(workspace.catalog.only([application.id]).lines[0])
         data["answers"] = render.answers_json(application)
         data["history"] = [render.entry_json(entry) for entry in entries]
         print_json(data)
@@ -158,9 +135,9 @@ def _show_text(workspace: Workspace, application: Application, entries: list[Ent
         click.echo(f"  tags: {' '.join(application.tags)}")
     for field, value in application.extra.items():
         click.echo(f"  {field}: {value}")
-    for other in workspace.catalog.people.elsewhere(application):
+    for other in workspace.catalog.elsewhere(application, application.meeting):
         click.echo(f"  has been here before: {other.meeting} ({other.status}, {other.id})")
-    for other in workspace.catalog.people.again(application):
+    for other in workspace.catalog.again(application, application.meeting):
         click.echo(f"  the same person applied twice: {other.id} ({other.status})")
     for answer in answers(application.body):
         click.echo(f"\n{render.wrap(answer.ask)}\n" if answer.ask else "")

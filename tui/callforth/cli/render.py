@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from callforth.index.rows import Row
 from callforth.model import person
 from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
-from callforth.model.review import Review, mean_score
 from callforth.model.status import Status
 from callforth.plaintext.application import answers
 from callforth.workflow.workspace import Workspace
@@ -22,7 +22,7 @@ from callforth.workflow.workspace import Workspace
 
 def meeting_json(workspace: Workspace, meeting: Meeting) -> dict[str, Any]:
     """Return one item of `meetings --json`."""
-    counts = Counter(a.status for a in workspace.catalog.applications(meeting.id))
+    counts = workspace.catalog.statuses().get(meeting.id, Counter())
     return {
         "meeting": meeting.id,
         "title": meeting.title,
@@ -34,23 +34,6 @@ def meeting_json(workspace: Workspace, meeting: Meeting) -> dict[str, Any]:
         "taken": workspace.catalog.taken(meeting.id),
         "closes": meeting.closes.isoformat(),
         "statuses": {status.value: counts[status] for status in Status if counts[status]},
-    }
-
-
-def application_json(workspace: Workspace, application: Application) -> dict[str, Any]:
-    """Return one item of `list --json`."""
-    reviews = workspace.catalog.reviews(application.id)
-    return {
-        "id": application.id,
-        "meeting": application.meeting,
-        "status": application.status.value,
-        "received": application.received.isoformat(),
-        "applicant": dict(application.applicant),
-        "tags": list(application.tags),
-        "source": application.source or None,
-        "informed": application.informed or None,
-        "reviews": sum(review.counts for review in reviews),
-        "score": score(workspace, application, reviews),
     }
 
 
@@ -76,16 +59,9 @@ def answers_json(application: Application) -> list[dict[str, str]]:
     return [{"question": a.question, "ask": a.ask, "text": a.text} for a in answers(application.body)]
 
 
-def score(workspace: Workspace, application: Application, reviews: Sequence[Review]) -> float | None:
-    """Return the mean score of the reviews that count, or None."""
-    if not reviews:
-        return None
-    return mean_score(reviews, workspace.catalog.meeting(application.meeting).criteria)
-
-
 def overview(workspace: Workspace, meeting: Meeting) -> str:
     """Return a meeting in a few lines: what, when, seats, applications by status."""
-    counts = Counter(a.status for a in workspace.catalog.applications(meeting.id))
+    counts = workspace.catalog.statuses().get(meeting.id, Counter())
     taken = workspace.catalog.taken(meeting.id)
     by_status = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status]) or "none"
     return "\n".join(
@@ -107,7 +83,7 @@ def table(rows: Iterable[Sequence[str]], limits: Sequence[int]) -> list[str]:
     return ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cut]
 
 
-def application_rows(applications: Iterable[Application]) -> list[str]:
+def application_rows(applications: Iterable[Row]) -> list[str]:
     """Return applications as the lines of `list`."""
     return table(
         (

@@ -10,17 +10,15 @@ alone is looked for in everything that the file says. A field with nothing after
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from callforth.errors import UsageError
-from callforth.model.application import Application
+from callforth.index.reading import microseconds
 from callforth.model.ids import typed_id
 from callforth.model.status import Status
 from callforth.model.text import clean_line, fold
-
-Test = Callable[[Application], bool]
 
 _TERM = re.compile(
     r"""(?P<not>-)?(?:(?P<key>[^\W\d][\w.-]*)(?P<op>>=|<=|!=|:|=|>|<))?(?P<value>(?:"[^"]*"?|[^\s"])*)""",
@@ -37,20 +35,30 @@ class BadQuery(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What can be asked about: the fields that exist, and who has been here before."""
+class Query:
+    """What a query asks of the table `application`, called `a`: an SQL condition and its parameters.
 
-    fields: Collection[str] = ()
-    was_here: Callable[[Application], bool] = lambda application: False
+    `words` tells that it looks for words in everything that was written, which takes longest.
+    """
+
+    where: str = "1"
+    values: tuple[object, ...] = ()
+    words: bool = False
+
+    def __and__(self, other: Query) -> Query:
+        if self == EVERYTHING or other == EVERYTHING:
+            return other if self == EVERYTHING else self
+        # What is quick to tell comes first: where it fails, no text is looked through.
+        first, then = (other, self) if self.words and not other.words else (self, other)
+        where = f"{first.where} AND {then.where}"
+        return Query(where, first.values + then.values, first.words or then.words)
+
+    def __invert__(self) -> Query:
+        return Query(f"NOT ({self.where})", self.values, self.words)
 
 
-def fields_of(applications: Iterable[Application]) -> set[str]:
-    """Return the names of all applicant and extra fields in use."""
-    names: set[str] = set()
-    for application in applications:
-        names.update(application.applicant)
-        names.update(application.extra)
-    return names
+EVERYTHING = Query()
+_MOST_TERMS = 100
 
 
 def split_terms(text: str) -> list[str]:
@@ -58,78 +66,82 @@ def split_terms(text: str) -> list[str]:
     return [match.group() for match in _TERM.finditer(text) if match.group().strip()]
 
 
-def compile_query(text: str, known: Known) -> Test:
-    """Return a test of applications for a query (an empty one lets all pass). Raises `BadQuery`."""
-    tests = [_term(match, known) for match in _TERM.finditer(text) if match.group().strip()]
-    if not tests:
-        return _everything
-    if len(tests) == 1:
-        return tests[0]
-    return lambda application: all(test(application) for test in tests)
+def compile_query(text: str, fields: Callable[[], Collection[str]]) -> Query:
+    """Return what a query asks (an empty one lets all pass); `fields` tells which fields exist. Raises `BadQuery`."""
+    found = EVERYTHING
+    terms = [match for match in _TERM.finditer(text) if match.group().strip()]
+    if len(terms) > _MOST_TERMS:
+        raise BadQuery(f"the query has {len(terms)} terms; write at most {_MOST_TERMS}")
+    for match in terms:
+        found &= _term(match, fields)
+    return found
 
 
-def _term(match: re.Match[str], known: Known) -> Test:
+def _term(match: re.Match[str], fields: Callable[[], Collection[str]]) -> Query:
     key, op, value = match["key"], match["op"], match["value"]
     if key is None:
         words = fold(value.replace('"', ""))
-        test: Test = (lambda a: words in searchable(a)) if words else _everything
+        asked = _any(_TEXT, [words], words=True) if words else EVERYTHING
         turned = bool(match["not"])
     else:
-        test = _field(clean_line(match.group())[:60], _named(key, known), op, value, known)
+        known = () if fold(key) in BUILT_IN else fields()
+        asked = _field(clean_line(match.group())[:60], _named(key, known), op, value, known)
         turned = bool(match["not"]) != (op == "!=")
-    return (lambda a: not test(a)) if turned and test is not _everything else test
+    # A term that somebody has only begun to type (`-`, `"`, `status:`) lets all pass either way.
+    return ~asked if turned and asked != EVERYTHING else asked
 
 
-def _everything(application: Application) -> bool:
-    """Pass all: the test of a term that somebody has only begun to type (`-`, `"`, `status:`)."""
-    return True
-
-
-def _named(key: str, known: Known) -> str:
+def _named(key: str, fields: Collection[str]) -> str:
     """Return the field as the files spell it, where it differs from what was typed only in case or accents."""
     typed = fold(key)
-    return next((name for name in (*BUILT_IN, *known.fields) if fold(name) == typed), key)
+    return next((name for name in (*BUILT_IN, *fields) if fold(name) == typed), key)
 
 
-def _field(term: str, key: str, op: str, raw: str, known: Known) -> Test:
+def _field(term: str, key: str, op: str, raw: str, fields: Collection[str]) -> Query:
     values = [value.replace('"', "").strip() for value in _VALUE.findall(raw)]
     values = [value for value in values if value]
     if key in ("received", "informed"):
-        return _date_test(term, key, op, values)
-    if key not in BUILT_IN and key not in known.fields:
-        there = ", ".join(dict.fromkeys([*BUILT_IN, *sorted(known.fields)]))
+        return _date(term, key, op, values)
+    if key not in BUILT_IN and key not in fields:
+        there = ", ".join(dict.fromkeys([*BUILT_IN, *sorted(fields)]))
         raise BadQuery(f"'{term}': there is no field '{clean_line(key)[:40]}'; there is: {there}")
     if op not in (":", "=", "!="):
         raise BadQuery(f"'{term}': '{op}' compares dates only; write '{key}:value'")
     if not values:
-        if key in NEVER_EMPTY:
-            return _everything
-        return lambda a: not any(_texts(a, key))
+        return EVERYTHING if key in NEVER_EMPTY else _empty(key)
     if key == "before":
-        return _before_test(term, values, known)
+        return _before(term, values)
     if key == "status":
-        wanted = {_status(term, value) for value in values}
-        return lambda a: a.status in wanted
+        return _any("a.status = ?", [_status(term, value).value for value in values])
     if key == "id":
-        starts = tuple(typed_id(value) for value in values)
-        return lambda a: a.id.startswith(starts)
-    if key == "text":
-        words = [fold(value) for value in values]
-        return lambda a: any(word in searchable(a) for word in words)
+        return _any("substr(a.id, 1, length(?)) = ?", [typed_id(value) for value in values], times=2)
     folded = [fold(value) for value in values]
-    if key in EXACT or op in ("=", "!="):
-        return lambda a: any(fold(text) in folded for text in _texts(a, key))
-    return lambda a: any(word in fold(text) for text in _texts(a, key) for word in folded)
-
-
-def _texts(application: Application, key: str) -> Iterable[str]:
+    if key == "text":
+        return _any(_TEXT, folded, words=True)
     if key == "tag":
-        return application.tags
-    if key in ("meeting", "source", "informed"):
-        return (str(getattr(application, key)),)
-    if key in application.applicant:
-        return (application.applicant[key],)
-    return (application.extra.get(key, ""),)
+        return _exists("tag t WHERE t.id = a.id", _any("t.folded = ?", folded))
+    whole = key in EXACT or op in ("=", "!=")
+    said = _any("f.value = ?" if whole else "instr(f.value, ?)", folded)
+    return _exists("json_each(a.fields) f WHERE f.key = ?", said, key)
+
+
+_TEXT = "instr((SELECT text FROM text WHERE text.number = a.number), ?)"
+
+
+def _any(condition: str, values: Sequence[object], times: int = 1, words: bool = False) -> Query:
+    """Return what is true where the condition, with `times` places for the same value, is for one of the values."""
+    where = " OR ".join([condition] * len(values))
+    return Query(f"({where})", tuple(value for value in values for _ in range(times)), words)
+
+
+def _exists(source: str, also: Query, *values: object) -> Query:
+    return Query(f"EXISTS (SELECT 1 FROM {source} AND {also.where})", (*values, *also.values), also.words)
+
+
+def _empty(key: str) -> Query:
+    if key == "tag":
+        return ~_exists("tag t WHERE t.id = a.id", EVERYTHING)
+    return ~_exists("json_each(a.fields) f WHERE f.key = ? AND f.value <> ''", EVERYTHING, key)
 
 
 def _status(term: str, value: str) -> Status:
@@ -142,44 +154,26 @@ def _status(term: str, value: str) -> Status:
     return matches[0]
 
 
-def _before_test(term: str, values: list[str], known: Known) -> Test:
+def _before(term: str, values: list[str]) -> Query:
     if values not in (["yes"], ["no"]):
         raise BadQuery(f"'{term}': write 'before:yes' (applied to an earlier meeting) or 'before:no'")
-    wanted = values == ["yes"]
-    return lambda a: known.was_here(a) == wanted
+    was_here = _exists("application o WHERE o.person = a.person AND o.meeting <> a.meeting", EVERYTHING)
+    return was_here if values == ["yes"] else ~was_here
 
 
-def _date_test(term: str, key: str, op: str, values: list[str]) -> Test:
-    def of(application: Application) -> datetime | None:
-        if key == "received":
-            return application.received
-        try:
-            moment = datetime.fromisoformat(application.informed)
-        except ValueError:
-            return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
+def _date(term: str, key: str, op: str, values: list[str]) -> Query:
     if not values:
-        return _everything if key in NEVER_EMPTY else lambda a: of(a) is None
+        return EVERYTHING if key in NEVER_EMPTY else Query(f"a.{key} IS NULL")
     spans = [_span(term, value) for value in values]
-    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
-    tests: dict[str, Callable[[datetime], bool]] = {
-        ">=": lambda moment: moment >= first,
-        ">": lambda moment: moment >= last,
-        "<=": lambda moment: moment < last,
-        "<": lambda moment: moment < first,
-    }
-
-    def within(moment: datetime) -> bool:
-        return any(start <= moment < end for start, end in spans)
-
-    test = tests.get(op, within)
-
-    def passes(application: Application) -> bool:
-        moment = of(application)
-        return moment is not None and test(moment)
-
-    return passes
+    first = microseconds(min(span[0] for span in spans))
+    last = microseconds(max(span[1] for span in spans))
+    there = f"a.{key} IS NOT NULL AND a.{key}"
+    limits = {">=": (">=", first), ">": (">=", last), "<=": ("<", last), "<": ("<", first)}
+    if op in limits:
+        comparison, limit = limits[op]
+        return Query(f"({there} {comparison} ?)", (limit,))
+    within = _any(f"a.{key} >= ? AND a.{key} < ?", spans)
+    return Query(f"(a.{key} IS NOT NULL AND {within.where})", tuple(microseconds(m) for span in spans for m in span))
 
 
 def _span(term: str, value: str) -> tuple[datetime, datetime]:
@@ -202,23 +196,3 @@ def _span(term: str, value: str) -> tuple[datetime, datetime]:
         return moment, moment + timedelta(minutes=1)
     except (ValueError, OverflowError):
         raise BadQuery(f"'{term}': '{clean_line(value)[:40]}' is not a date; write it like 2022-08-20") from None
-
-
-_SEARCHABLE: dict[str, tuple[Application, str]] = {}
-
-
-def searchable(application: Application) -> str:
-    """Return all that an application says, folded for searching; kept for as long as the application is."""
-    known = _SEARCHABLE.get(application.id)
-    if known is not None and known[0] is application:
-        return known[1]
-    parts = [
-        application.id,
-        *application.applicant.values(),
-        *application.tags,
-        *application.extra.values(),
-        application.body,
-    ]
-    text = fold("\n".join(parts))
-    _SEARCHABLE[application.id] = (application, text)
-    return text

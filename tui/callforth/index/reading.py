@@ -1,39 +1,111 @@
-"""Reading one file of a workspace: safely, whatever lies there, and into what its path says it is."""
+"""Reading one file of a workspace: safely, whatever lies there, and into what the index keeps of it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import pickle
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
-from callforth.model.application import Problem
+from callforth.index import rows
+from callforth.index.database import Damaged
+from callforth.model import person
+from callforth.model.application import Application, Problem
+from callforth.model.ids import is_id, is_slug
+from callforth.model.meeting import Meeting
+from callforth.model.review import Review
+from callforth.model.text import clean_line, fold
 from callforth.plaintext import application as application_file
 from callforth.plaintext import call as call_file
 from callforth.plaintext import layout
 from callforth.plaintext import review as review_file
 from callforth.plaintext.document import MOST_BYTES, FileUnusable, check_size
+from callforth.repo.look import Look, look_of
 
-T = TypeVar("T")
-Stamp = tuple[int, int, int, int]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What the index may have pickled; whatever else stands in it, it is not ours.
+_KEPT = {
+    *(("callforth.model.meeting", name) for name in ("Meeting", "Field", "Question", "Criterion", "Quota")),
+    ("callforth.model.review", "Review"),
+    ("datetime", "datetime"),
+    ("datetime", "timezone"),
+    ("datetime", "timedelta"),
+    ("copyreg", "_reconstructor"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[T]):
-    """A file as it was read: what it says, or why it cannot be used, and how it looked then."""
+class Told:
+    """What the index keeps of an application, column by column (see `schema.py`)."""
 
-    stamp: Stamp
-    value: T | Problem
+    received: int
+    status: str
+    line: str
+    person: str
+    country: str
+    name: str
+    organisation: str
+    informed: int | None
+    fields: str
+    names: str
+    tags: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one process read for another: parsed files by path, and what lies where it should not."""
+class Record:
+    """One file as it was read: the id of its bytes, and what it says (None: as before), or why it cannot be used.
 
-    kept: dict[str, Kept[Any]]
-    misplaced: dict[str, Problem]
+    `looked` is how the file looked before it was read (see `listing.look_of`).
+    """
+
+    path: str
+    content: str
+    said: Told | Meeting | Review | Problem | None
+    looked: Look
+
+
+def place_of(path: str) -> tuple[str, ...] | Problem | None:
+    """Return what a file is by its path: `(meeting, application)`, `(meeting,)` for a call, `(meeting, application,
+    reviewer)` for a review; why it cannot be anything, where it lies as one of these would; or None for any other.
+    """
+    parts = path.split("/")
+    if any(part.startswith(".") for part in parts) or parts[0] not in (layout.APPLICATIONS, layout.MEETINGS):
+        return None
+    if len(parts) > 2 and not is_slug(parts[1]):
+        where = clean_line("/".join(parts[:2]))
+        return Problem(where, 0, "the folder's name is not a meeting's", "use lower case words and hyphens")
+    if parts[0] == layout.APPLICATIONS:
+        return _application_at(parts) if len(parts) > 2 and parts[2].endswith(".md") else None
+    if parts[2:] == ["call.md"]:
+        return (parts[1],)
+    if len(parts) < 5 or parts[2] != "reviews":
+        return None
+    if not is_id(parts[3]):
+        where = clean_line("/".join(parts[:4]))
+        return Problem(where, 0, "the folder's name is not an application's id", "rename it to the application's id")
+    if len(parts) > 5 or not parts[4].endswith(".md"):
+        return None
+    reviewer = parts[4].removesuffix(".md")
+    if not is_slug(reviewer):
+        says = "the file's name is not a team member's"
+        return Problem(clean_line(path), 0, says, f"name it as in {layout.CONFIG}")
+    return parts[1], parts[3], reviewer
+
+
+def _application_at(parts: list[str]) -> tuple[str, ...] | Problem:
+    name = parts[2].removesuffix(".md")
+    where = clean_line("/".join(parts[:3]))
+    if not is_id(name):
+        return Problem(where, 0, "the file's name is not an application's id", "rename it to its id")
+    if len(parts) > 3:
+        return Problem(where, 0, "this is not a file", "put the real file there")
+    return parts[1], name
 
 
 def read_file(root: Path, path: str) -> bytes:
@@ -54,29 +126,113 @@ def read_file(root: Path, path: str) -> bytes:
     return raw
 
 
-def parse_file(root: Path, path: str, status: os.stat_result) -> Kept[Any]:
-    """Read and parse one file of the workspace as what its path says it is."""
-    name = layout.parse_application(path)
-    parts = path.split("/")
-    value: object
-    if name:
-        value = _read(root, path, status, lambda raw: application_file.parse(raw, path, *name))
-    elif parts[-1] == "call.md" and len(parts) == 3:
-        value = _read(root, path, status, lambda raw: call_file.parse(raw, path, parts[1]))
-    else:
-        reviewer = parts[-1].removesuffix(".md")
-        value = _read(root, path, status, lambda raw: review_file.parse(raw, path, parts[3], reviewer))
-    return Kept(stamp(status), value)
+def read_record(root: Path, path: str, algorithm: str = "sha1", known: str = "") -> Record | None:
+    """Read one file as what its path says it is; None where there is nothing that the index keeps.
 
-
-def _read(root: Path, path: str, status: os.stat_result, parse: Callable[[bytes], T]) -> T | Problem:
+    `algorithm` is what the repository names its objects by. A file whose bytes have the id `known` is not parsed: its
+    record says nothing.
+    """
+    place = place_of(path)
+    content = ""
+    looked: Look = ()
     try:
+        status = os.lstat(f"{root}/{path}")
+        looked = look_of(status)
+        if stat.S_ISLNK(status.st_mode) and "/." not in path:
+            says = "this is a symbolic link"
+            remedy = "put the real file there" if path.endswith(".md") else "put the real folder there"
+            return Record(path, "", Problem(clean_line(path), 0, says, remedy), looked)
+        if place is None:
+            return None
+        if isinstance(place, Problem):
+            return Record(path, "", place, looked)
         check_size(status.st_size, path)
-        return parse(read_file(root, path))
+        raw = read_file(root, path)
+        content = hashlib.new(algorithm, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+        return Record(path, content, None if content == known else _said(raw, path, place), looked)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        said = Problem(clean_line(path), 0, f"it cannot be read ({error.strerror})", "check its permissions")
+        return Record(path, "", said, looked)
     except FileUnusable as error:
-        return error.problem
+        return Record(path, content, error.problem, looked)
 
 
-def stamp(status: os.stat_result) -> Stamp:
-    """Return what differs after a file was changed."""
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+def _said(raw: bytes, path: str, place: tuple[str, ...]) -> Told | Meeting | Review:
+    if len(place) == 1:
+        return call_file.parse(raw, path, place[0])
+    if len(place) == 3:
+        return review_file.parse(raw, path, place[1], place[2])
+    return tell(application_file.parse(raw, path, *place))
+
+
+def tell(application: Application) -> Told:
+    """Return what the index keeps of an application."""
+    fields = {
+        **application.extra,
+        **application.applicant,
+        "meeting": application.meeting,
+        "source": application.source,
+    }
+    return Told(
+        received=microseconds(application.received),
+        status=application.status.value,
+        line=rows.write(application),
+        person=person.key(application),
+        country=person.country(application),
+        name=fold(person.name(application)),
+        organisation=fold(person.organisation(application)),
+        informed=_informed(application.informed),
+        fields=json.dumps({name: fold(text) for name, text in fields.items()}, ensure_ascii=False),
+        names=json.dumps(sorted({*application.applicant, *application.extra}), ensure_ascii=False),
+        tags=application.tags,
+        text=fold(
+            "\n".join(
+                [
+                    application.id,
+                    *application.applicant.values(),
+                    *application.tags,
+                    *application.extra.values(),
+                    application.body,
+                ]
+            )
+        ),
+    )
+
+
+def microseconds(when: datetime) -> int:
+    """Return an aware time in microseconds since 1970."""
+    past = when - _EPOCH
+    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
+
+
+def _informed(text: str) -> int | None:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return microseconds(when if when.tzinfo else when.replace(tzinfo=UTC))
+
+
+def pack(value: Meeting | Review) -> bytes:
+    """Return a meeting or a review as the index keeps it."""
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+
+
+class _Unpacker(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> object:
+        if (module, name) not in _KEPT:
+            raise pickle.UnpicklingError(f"{module}.{name} is nothing that the index keeps")
+        return super().find_class(module, name)
+
+
+def unpack(data: bytes) -> Meeting | Review:
+    """Undo `pack`; nothing but meetings and reviews is ever made. Raises `Damaged`."""
+    try:
+        value = _Unpacker(BytesIO(data)).load()
+    except Exception as error:  # whatever a garbled pickle may lead to
+        raise Damaged(str(error)) from None
+    if not isinstance(value, Meeting | Review):
+        raise Damaged("this is neither a meeting nor a review")
+    return value

@@ -1,19 +1,42 @@
-"""Walking history: every commit with the files it changed, newest first.
+"""Walking history: every commit with the files it changed.
 
-Fields are parted by NUL, which no message can hold, so that nothing in a message can pass for a field.
+Fields are parted by NUL, which no message can hold, so that nothing in a message can pass for a field. What is walked
+is what was committed: objects that `git replace` would show in place of others are not looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import os
+import select
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import IO, cast
 
 from callforth.model.decision import Actor
-from callforth.repo.repository import Repository
+from callforth.repo.git import GitFailed
+from callforth.repo.repository import Repository, moment
 
-_FIELDS = "%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%B%x00"
-_COUNT = 8
+_FIELDS = "%H%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%ct%x00%B%x00"
+_COUNT = 9
+_LOG = (
+    "--no-replace-objects",
+    "log",
+    "-z",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--root",
+    "-c",
+    "--full-history",
+    "--date=raw",
+    f"--format={_FIELDS}",
+)
+_LATEST = 1 << 34  # the seconds that git's commit-graph can hold
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +50,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: author, author's time, whole message, and what it changed.
+    """One commit: author, author's time, committer's time in Unix seconds, whole message, and what it changed.
 
     A merge lists only files that differ from every parent, that is, what the merge itself decided.
     """
@@ -37,49 +60,189 @@ class Commit:
     author: Actor
     at: datetime
     committer: Actor
+    committed: int
     message: str
     changes: tuple[Change, ...]
 
 
 def walk(repository: Repository, revision: str, paths: Sequence[str] = ()) -> Iterator[Commit]:
     """Iterate over the commits that lead to `revision` and touch `paths` (all where empty), newest first."""
-    arguments = [
-        "log",
-        "-z",
-        "--raw",
-        "--no-abbrev",
-        "--no-renames",
-        "-c",
-        "--full-history",
-        f"--format={_FIELDS}",
-    ]
-    out = repository.git.run(*arguments, revision, "--", *paths, doing="read the history")[1]
-    tokens = out.split(b"\0")
-    at = 0
-    while at + _COUNT <= len(tokens):
-        fields = [token.decode(errors="replace") for token in tokens[at : at + _COUNT]]
-        at += _COUNT
-        changes: list[Change] = []
-        while at < len(tokens) and (token := tokens[at].lstrip(b"\n"))[:1] in (b":", b""):
-            at += 1
-            if token:
-                changes.append(_change(token.decode(), tokens[at].decode(errors="replace")))
-                at += 1
-        commit, parents, name, email, when, committer, committer_email, message = fields
-        yield Commit(
+    out = repository.git.run(*_LOG, revision, "--", *paths, doing="read the history")[1]
+    parser = _Parser()
+    yield from parser.feed(out)
+    yield from parser.end()
+
+
+def dated(seconds: int, parents: Iterable[int]) -> int:
+    """Return a commit's date for ordering: its committer's time, but later than all its parents' dates.
+
+    So the order is one of history alone, whatever clocks said, and no commit comes before one that it builds on. It is
+    what git calls the corrected commit date.
+    """
+    said = seconds if 0 <= seconds < _LATEST else 0
+    return max([said, *(parent + 1 for parent in parents)])
+
+
+def graph(repository: Repository, tip: str) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Iterate over the commits that lead to `tip`, parents first: id, parents, committer's time in Unix seconds."""
+    arguments = ("--no-replace-objects", "rev-list", "--topo-order", "--reverse", "--parents", "--timestamp")
+    out = repository.git.run(*arguments, tip, doing="read the history")[1]
+    for line in out.decode().splitlines():
+        seconds, commit, *parents = line.split(" ")
+        yield commit, tuple(parents), int(seconds)
+
+
+def count(repository: Repository, tip: str, known: Iterable[str]) -> int:
+    """Return how many commits lead to `tip` and not to `known`."""
+    arguments = ("--no-replace-objects", "rev-list", "--count", "--ignore-missing", "--stdin")
+    return int(repository.git.run(*arguments, doing="read the history", stdin=_revisions(tip, known))[1])
+
+
+def edges(repository: Repository) -> str:
+    """Return what says where history is cut short or grafted; while it stays, a commit's parents stay."""
+    said = ""
+    for name in ("shallow", "info/grafts"):
+        with suppress(OSError, UnicodeDecodeError):
+            said += (repository.common_dir / name).read_text()
+    return said
+
+
+def blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
+    """Return the bytes of these blobs, in this order; None for one that is not there. Not for thousands at once."""
+    with repository.git.lock:
+        helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
+        # All are asked for at once: their names fit into the pipe, and no answer waits for the next question.
+        helper.send("\n".join(ids))
+        found: list[bytes | None] = []
+        for _ in ids:
+            answer = helper.line()
+            if answer.endswith(" missing"):
+                found.append(None)
+                continue
+            _, kind, size = answer.split(" ")
+            data = helper.read(int(size) + 1)[:-1]
+            found.append(data if kind == "blob" else None)
+    return found
+
+
+class Stream:
+    """The commits that lead to `tip` and not to `known`, with what they change below `path`: parents first, piecemeal.
+
+    Commits that change nothing there are among them. What is known and missing by now is passed over.
+    """
+
+    def __init__(self, repository: Repository, tip: str, known: Iterable[str], path: str) -> None:
+        self.tip = tip
+        self.edges = edges(repository)
+        self.ended = False
+        self._parser = _Parser()
+        with repository.git.lock:
+            self._helper = repository.git.helper(
+                *_LOG, "--topo-order", "--reverse", "--sparse", "--ignore-missing", "--stdin"
+            )
+        stdin = cast(IO[bytes], self._helper.process.stdin)
+        with suppress(BrokenPipeError):  # it ended with an error, which is told when it is read from
+            stdin.write(_revisions(tip, known) + b"--\n" + path.encode() + b"\n")
+            stdin.close()
+        self._out = cast(IO[bytes], self._helper.process.stdout).fileno()
+        self._poll = select.poll()
+        self._poll.register(self._out, select.POLLIN)
+
+    def take(self, until: float, most: int) -> list[Commit]:
+        """Return what is there by the time `until` (of `time.monotonic`), but not many more than `most` commits.
+
+        Sets `ended` with the last ones. Raises `GitFailed`.
+        """
+        found: list[Commit] = []
+        while not self.ended and len(found) < most:
+            left = until - time.monotonic()
+            if not self._poll.poll(None if math.isinf(left) else max(0, left * 1000)):
+                break
+            piece = os.read(self._out, _PIECE)
+            if piece:
+                found += self._parser.feed(piece)
+            else:
+                found += self._parser.end()
+                self._end()
+        return found
+
+    def close(self) -> None:
+        """End git, wherever it is."""
+        if not self.ended:
+            self.ended = True
+            self._helper.process.kill()
+            self._helper.close()
+
+    def _end(self) -> None:
+        self.ended = True
+        said = cast(IO[bytes], self._helper.process.stderr).read().decode(errors="replace")
+        self._helper.close()
+        if self._helper.process.returncode:
+            raise GitFailed("read the history", said)
+
+
+class _Parser:
+    """Makes commits of what git's log says, in whatever pieces it comes."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._fields: list[bytes] = []
+        self._raw = b""
+        self._changes: list[Change] = []
+
+    def feed(self, piece: bytes) -> Iterator[Commit]:
+        """Iterate over the commits that are known to be whole by now: each but the last."""
+        tokens = (self._rest + piece).split(b"\0")
+        self._rest = tokens.pop()
+        for token in tokens:
+            if len(self._fields) < _COUNT:
+                self._fields.append(token)
+            elif self._raw:
+                self._changes.append(_change(self._raw.decode(), token.decode(errors="replace")))
+                self._raw = b""
+            elif (start := token.lstrip(b"\n"))[:1] == b":":
+                self._raw = start
+            elif start:
+                yield self._made()
+                self._fields.append(start)
+
+    def end(self) -> Iterator[Commit]:
+        """Iterate over the last commit, if there was any."""
+        if len(self._fields) == _COUNT:
+            yield self._made()
+
+    def _made(self) -> Commit:
+        fields = (field.decode(errors="replace") for field in self._fields)
+        commit, parents, name, email, at, committer, committer_email, committed, message = fields
+        changes = tuple(sorted(self._changes, key=lambda change: change.path))
+        self._fields, self._changes = [], []
+        return Commit(
             id=commit,
             parents=tuple(parents.split()),
             author=Actor(name, email),
-            at=datetime.fromisoformat(when),
+            at=_time(at),
             committer=Actor(committer, committer_email),
+            committed=int(committed or 0),
             message=message,
-            changes=tuple(changes),
+            changes=changes,
         )
+
+
+def _time(raw: str) -> datetime:
+    """Return the time that a commit gives as `1660990320 +0200`; in UTC, or 1970, where that makes no sense."""
+    seconds, _, zone = raw.partition(" ")
+    for place in (zone, "+0000"):
+        with suppress(ValueError, OverflowError, OSError):
+            return moment(int(seconds), place)
+    return datetime.fromtimestamp(0, UTC)
+
+
+def _revisions(tip: str, known: Iterable[str]) -> bytes:
+    return "\n".join([tip, *(f"^{commit}" for commit in known), ""]).encode()
 
 
 def _change(raw: str, path: str) -> Change:
     colons = len(raw) - len(raw.lstrip(":"))
     parts = raw[colons:].split(" ")
-    blobs = parts[colons + 1 : 2 * colons + 2]
-    known = ["" if set(blob) == {"0"} else blob for blob in blobs]
+    known = ["" if set(blob) == {"0"} else blob for blob in parts[colons + 1 : 2 * colons + 2]]
     return Change(path, tuple(known[:-1]), known[-1])

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,14 +20,11 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from callforth.errors import CallforthError, UsageError, keep_traceback
-from callforth.index.ahead import ReadAhead
-from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS, DEEDS, Action
-from callforth.screens.engine import Engine
+from callforth.screens.engine import Engine, First
 from callforth.screens.main import MainScreen, call_of
 from callforth.screens.themes import OURS, THEMES
 from callforth.screens.typing import KEYS_OF_A_PASTE, KeyClock, looks_pasted
-from callforth.workflow.workspace import Workspace
 
 _BY_KEY = {key: action for action in ACTIONS for key in action.keys}
 _PEEK_SECONDS = 0.02
@@ -44,7 +42,7 @@ class CallforthApp(App[CallforthError]):
     TITLE = "callforth"
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c", "interrupt", "quit")]
 
-    def __init__(self, workspace: Workspace, theme: str = "dark", ahead: ReadAhead | None = None) -> None:
+    def __init__(self, engine: Engine, first: Future[First], theme: str = "dark") -> None:
         colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colourless else None)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (150, "-wide")]
@@ -56,14 +54,8 @@ class CallforthApp(App[CallforthError]):
         self.theme = THEMES[self.theme_name]
         # The engine's thread may hold Python's lock no longer than a frame lasts.
         sys.setswitchinterval(0.001)
-        self.engine = Engine(workspace)
-        # Reading begins now, while Textual is still starting.
-        self._first = self.engine.start(seeing.first_load, workspace, ahead, self._progress)
-
-    def _progress(self, done: int, total: int) -> None:
-        screen = self.screen_stack[-1] if self.is_running and self._screen_stack else None
-        if isinstance(screen, MainScreen):
-            self.call_later(screen.show_progress, done, total)
+        self.engine = engine
+        self._first = first  # under way since before Textual was imported
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -147,12 +139,12 @@ class CallforthApp(App[CallforthError]):
             self.panic(f"callforth: {keep_traceback()}")
 
 
-def run(workspace: Workspace, theme: str | None = None, ahead: ReadAhead | None = None) -> int:
+def run(engine: Engine, first: Future[First], theme: str | None = None) -> int:
     """Open the interface and return the exit code. Raises `CallforthError` where nothing can be shown."""
     name = theme or os.environ.get("CALLFORTH_THEME") or _remembered()
     if name not in THEMES:
         raise UnknownTheme(f"there are no colours '{name}'; there are: {', '.join(THEMES)}")
-    app = CallforthApp(workspace, name, ahead)
+    app = CallforthApp(engine, first, name)
     error = app.run()
     if error is not None:
         raise error

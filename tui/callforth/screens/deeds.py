@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError, RefusedError
+from callforth.index.rows import Row
 from callforth.model import person
-from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.model.status import VERBS, reason_due
 from callforth.screens import engine as seeing
@@ -26,12 +26,13 @@ class Cancelled(RefusedError):
     """The user cancelled while it was being written."""
 
 
-async def verb(screen: MainScreen, name: str, targets: Sequence[Application]) -> None:
+async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
     """Decide on the targets: check first, then ask why, then write."""
     verb = VERBS[name]
     if not targets:
         return
     ids = [a.id for a in targets]
+    seen = {a.id: a.status for a in targets}
     workspace = screen.engine.workspace
     # Checked at once, so that nobody is asked for a reason in vain, and asked at once, so that no key that was meant
     # for the reason reaches the list.
@@ -50,16 +51,16 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Application]) ->
         return
     await write(
         screen,
-        lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress),
+        lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress, seen=seen),
         over_seats=f"{verb.title} all the same, over the seats?",
     )
 
 
-async def tagging(screen: MainScreen, targets: Sequence[Application]) -> None:
+async def tagging(screen: MainScreen, targets: Sequence[Row]) -> None:
     """Add and take away tags."""
     if not targets or screen.shown is None:
         return
-    in_use = screen.shown.tags
+    in_use = screen.shown.facets["tag"]
 
     def hints(typed: str) -> str:
         start = typed.rpartition(" ")[2].lstrip("+-")
@@ -147,12 +148,11 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
 
 def next_after(screen: MainScreen, changed: set[str]) -> str | None:
     """Return the row the cursor goes to: the next one that was not just decided."""
-    rows = screen.narrowed.rows
+    ids = screen.narrowed.rows.ids
     start = screen.listing.cursor
-    for row in [*rows[start:], *reversed(rows[:start])]:
-        if isinstance(row, Application) and row.id not in changed:
-            return row.id
-    return None
+    after = (one for one in ids[start:] if one not in changed)
+    before = (one for one in reversed(ids[:start]) if one not in changed)
+    return next(after, None) or next(before, None)
 
 
 def _progress(screen: MainScreen) -> Progress:

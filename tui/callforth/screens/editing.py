@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError
 from callforth.index.reading import read_file
+from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.screens.deeds import attempt, reload
 from callforth.screens.dialogs.ask import Ask, Confirm
-from callforth.screens.engine import Row
+from callforth.screens.engine import Listed
 from callforth.workflow import change, decide, edit
 
 if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
 
-async def editing(screen: MainScreen, row: Row | None) -> None:
+async def editing(screen: MainScreen, row: Listed | None) -> None:
     """Edit the file under the cursor: an application's by the rules, an unusable one in its place."""
     if row is None:
         return
     workspace = screen.engine.workspace
     editor = await screen.engine.run(workspace.repository.editor)
-    if isinstance(row, Application):
-        await _edit_copy(screen, row, editor)
+    if isinstance(row, Row):
+        application = await screen.engine.run(workspace.catalog.application, row.id)
+        await _edit_copy(screen, application, editor)
         return
     _run_editor(screen, editor, workspace.root / row.path)
     await reload(screen)

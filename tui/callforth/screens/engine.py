@@ -1,70 +1,103 @@
 """The one thread that touches the workspace, and what it hands to the screens.
 
 Screens hold immutable `View`s and never see the catalog or git. Everything that reads or writes goes through
-`Engine.run`, one after the other, so that neither needs locks and the screen never waits.
+`Engine.run`, one after the other, so that neither needs locks and the screen never waits. What takes long is cut into
+steps, so that what a person asks for comes in between.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import ParamSpec, TypeVar, cast
 
 from callforth.errors import CallforthError
-from callforth.index.ahead import Progress, ReadAhead
-from callforth.index.query import Known, Test, compile_query, fields_of
-from callforth.model import person
+from callforth.index.catalog import FACETS
+from callforth.index.query import Query
+from callforth.index.readers import Readers
+from callforth.index.rows import Row, Rows
 from callforth.model.application import Application, Problem
 from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
-from callforth.model.review import Review, mean_score
+from callforth.model.review import Review
 from callforth.model.status import Status
-from callforth.model.text import fold
-from callforth.screens.narrowing import FACETS, without
+from callforth.screens.narrowing import without
 from callforth.workflow.workspace import Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Row = Application | Problem
+Facets = dict[str, Counter[str]]
+Listed = Row | Problem
 
 ORDERS = ("received", "name", "country", "status", "score")
+_STEP_SECONDS = 0.1
+_FIRST_SECONDS = 0.15  # what the first screen of a workspace that nothing is known of waits for its files
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What there is to show of one meeting, as it was at one moment."""
+    """What there is to show of one meeting, as it was at one moment.
+
+    `rows` are all in the order in which they came in, `facets` how many there are with each value. `left` is how many
+    files are still to be read, `head` tells whether git has moved since.
+    """
 
     meeting: Meeting | None
     meetings: tuple[tuple[Meeting, int], ...]
-    applications: tuple[Application, ...]
+    rows: Rows
+    facets: Facets
     problems: tuple[Problem, ...]
-    taken: int
-    statuses: Counter[Status]
-    tags: Counter[str]
-    scores: dict[str, float]
-    head: tuple[object, ...] | None
+    left: int = 0
+    head: tuple[object, ...] | None = None
+
+    @property
+    def statuses(self) -> Counter[Status]:
+        """How many stand where."""
+        return Counter({Status(status): count for status, count in self.facets["status"].items()})
+
+    @property
+    def taken(self) -> int:
+        """How many seats are held."""
+        return sum(count for status, count in self.statuses.items() if status.holds_seat)
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows that a query lets through, in order, with the count of every value of each facet."""
+    """The rows that a query lets through, in order, with the count of every value of each facet.
+
+    Files that cannot be used stand below the rows where nothing is asked for.
+    """
 
     query: str
-    rows: tuple[Row, ...]
+    rows: Rows
+    problems: tuple[Problem, ...] = ()
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     error: str = ""
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.problems)
+
+    def __getitem__(self, at: int) -> Listed:
+        return self.rows[at] if at < len(self.rows) else self.problems[at - len(self.rows)]
+
+    def place(self, key: str) -> int | None:
+        """Return where an application (by id) or a file that cannot be used (by path) stands, or None."""
+        paths = (len(self.rows) + at for at, problem in enumerate(self.problems) if problem.path == key)
+        return next(paths, None) if "/" in key else self.rows.place(key)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the preview shows beside an application's own text."""
+    """An application whole, with what the preview shows beside it; or why its file cannot be used."""
 
+    application: Application | Problem
     reviews: tuple[Review, ...]
-    elsewhere: tuple[Application, ...]
-    again: tuple[Application, ...]
+    elsewhere: tuple[Row, ...]
+    again: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +106,7 @@ class First:
 
     view: View
     narrowed: Narrowed
-    cursor: Application | None
+    cursor: Row | None
     beside: Beside | None
 
 
@@ -84,6 +117,11 @@ class Engine:
         self.workspace = workspace
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="callforth")
         self._last: Future[object] | None = None
+        self._closed = False
+
+    def open(self, readers: Readers | None = None) -> Future[First]:
+        """Begin to fetch the first screen; `readers` read already, where nothing is known of the files."""
+        return self.start(first_load, self.workspace, readers)
 
     @property
     def pending(self) -> bool:
@@ -102,91 +140,131 @@ class Engine:
 
     def close(self) -> None:
         """Wait for what is being written, drop what is only queued, and end git's helpers."""
-        self._pool.submit(self.workspace.close)
-        self._pool.shutdown(wait=True)
+        if not self._closed:
+            self._closed = True
+            self._pool.submit(self.workspace.close)
+            self._pool.shutdown(wait=True)
 
 
-def first_load(workspace: Workspace, ahead: ReadAhead | None, progress: Progress) -> First:
-    """Return all of the first screen: the meeting with work to do, the cursor on the first that waits."""
-    if ahead is not None and ahead.into(workspace.catalog, progress):
-        shown = view(workspace, None)  # a moment old; the first poll looks at every file again
-    else:
-        shown = load(workspace, None, progress)
+def first_load(workspace: Workspace, readers: Readers | None) -> First:
+    """Return all of the first screen: the meeting with work to do, the cursor on the first that waits.
+
+    What the index has is shown at once, however old; where it has nothing, what can be read in a moment.
+    """
+    left = 1
+    if readers is not None:
+        left = _read(workspace, _FIRST_SECONDS, readers)
+    shown = view(workspace, None, left)
     narrowed = narrow(workspace, shown, "", ORDERS[0])
-    waiting = (a for a in shown.applications if a.status.undecided)
-    cursor = next(waiting, shown.applications[0] if shown.applications else None)
+    waiting = (row for row in shown.rows if row.status.undecided)
+    cursor = next(waiting, shown.rows[0] if shown.rows else None)
     return First(shown, narrowed, cursor, beside(workspace, cursor) if cursor else None)
 
 
-def load(workspace: Workspace, meeting: str | None, progress: Progress | None = None) -> View:
+def read_on(workspace: Workspace, meeting: str | None, seen: View) -> View:
+    """Read for about a tenth of a second what is still to be read, and return what there is to show by then."""
+    workspace.heal()
+    left = _read(workspace, _FIRST_SECONDS)
+    changed = workspace.catalog.changed()
+    return view(workspace, meeting, left) if changed else replace(seen, left=left)
+
+
+def remember(workspace: Workspace) -> bool:
+    """Read on in history for about a tenth of a second, and tell whether all of it is known."""
+    return workspace.past.grow(_STEP_SECONDS)
+
+
+def _read(workspace: Workspace, seconds: float, readers: Readers | None = None) -> int:
+    """Read on for some seconds, and return how many files are left."""
+    left = [1]
+
+    def tell(done: int, total: int) -> None:
+        left[0] = total - done or 1
+
+    end = monotonic() + seconds
+    while not workspace.catalog.read_on(tell, readers):
+        if monotonic() > end:
+            return left[0]
+    return 0
+
+
+def load(workspace: Workspace, meeting: str | None) -> View:
     """Read what changed and return the view of a meeting (of the one with work to do where None)."""
-    workspace.catalog.refresh(progress=progress)
+    workspace.catalog.refresh()
     return view(workspace, meeting)
 
 
 def poll(workspace: Workspace, meeting: str | None, seen: View) -> View | None:
     """Return a new view if files or the branch changed since `seen`, else None."""
+    if seen.rows.damaged:
+        workspace.catalog.forget()
     changed = workspace.catalog.refresh()
     head = workspace.repository.signs_of_change()
     if not changed and head == seen.head:
         return None
     if seen.head is None and not changed:
         return replace(seen, head=head)
-    return view(workspace, meeting, head)
+    return view(workspace, meeting, head=head)
 
 
-def view(workspace: Workspace, meeting: str | None, head: tuple[object, ...] | None = None) -> View:
-    """Return the view of a meeting from what the catalog holds.
+def view(workspace: Workspace, meeting: str | None, left: int = 0, head: tuple[object, ...] | None = None) -> View:
+    """Return the view of a meeting (of the one with work to do where None) from what the index has.
 
-    `head` is left for the first poll to fill in: git is not needed to show files, and takes longer to load than they.
+    `head` is left for the first poll to fill in: the repository is not needed to show files.
     """
     catalog = workspace.catalog
     meetings = catalog.meetings
-    by_id = {m.id: m for m in meetings}
-    chosen = by_id.get(meeting or "") or _to_work_on(workspace, meetings)
-    applications = tuple(catalog.applications(chosen.id)) if chosen else ()
+    statuses = catalog.statuses()
+    with_work = [m for m in meetings if any(status.undecided for status in statuses.get(m.id, ()))]
+    chosen = next((m for m in meetings if m.id == meeting), None) or next(iter(with_work or meetings), None)
     return View(
         meeting=chosen,
-        meetings=tuple((m, len(catalog.applications(m.id))) for m in meetings),
-        applications=applications,
+        meetings=tuple((m, sum(statuses.get(m.id, Counter()).values())) for m in meetings),
+        rows=catalog.rows(chosen.id) if chosen else Rows([]),
+        facets=catalog.count(chosen.id) if chosen else {facet: Counter() for facet in FACETS},
         problems=tuple(catalog.problems),
-        taken=catalog.taken(chosen.id) if chosen else 0,
-        statuses=Counter(a.status for a in applications),
-        tags=Counter(tag for a in applications for tag in a.tags),
-        scores=_scores(workspace, chosen, applications),
+        left=left,
         head=head,
     )
 
 
 def narrow(workspace: Workspace, shown: View, query: str, order: str) -> Narrowed:
     """Return the rows of a view that a query lets through. A wrong term lets all through and is told in `error`."""
-    people = workspace.catalog.people
-    known = Known(fields_of(shown.applications), lambda a: bool(people.elsewhere(a)))
-    rows: list[Row] = []
+    meeting = shown.meeting.id if shown.meeting else ""
     error = ""
     try:
-        test = compile_query(query, known)
-        rows += _ordered([a for a in shown.applications if test(a)], shown, order)
+        asked = workspace.catalog.query(meeting, query)
     except CallforthError as wrong:
-        error = wrong.says
-        rows += _ordered(shown.applications, shown, order)
-    if not query.strip():
-        rows += shown.problems
-    facets = {key: _facet(shown, key, _test(without(query, key), known)) for key in FACETS}
-    return Narrowed(query, tuple(rows), facets, error)
+        error, asked = wrong.says, Query()
+    rows = shown.rows
+    if asked != Query() or order != ORDERS[0]:
+        rows = rows.only(workspace.catalog.find(meeting, asked, "best" if order == "score" else order))
+    counts = _counts(workspace, shown, query)
+    facets = {
+        "status": [(one.value, counts["status"][one]) for one in Status if shown.facets["status"][one]],
+        "tag": [(tag, counts["tag"][tag]) for tag in sorted(shown.facets["tag"])],
+        "country": [(country, counts["country"][country]) for country in sorted(shown.facets["country"]) if country],
+    }
+    return Narrowed(query, rows, () if query.strip() else shown.problems, facets, error)
 
 
-def beside(workspace: Workspace, application: Application) -> Beside:
-    """Return reviews of an application and this person's other applications."""
-    people = workspace.catalog.people
+def beside(workspace: Workspace, row: Row) -> Beside:
+    """Return an application whole, its reviews, and this person's other applications."""
+    catalog = workspace.catalog
+    try:
+        application: Application | Problem = catalog.application(row.id)
+    except CallforthError as error:
+        # It went, or broke, a moment ago: the next poll shows it.
+        application = Problem(row.id, 0, error.says, "look again")
     return Beside(
-        tuple(workspace.catalog.reviews(application.id)),
-        tuple(people.elsewhere(application)),
-        tuple(people.again(application)),
+        application,
+        tuple(catalog.reviews(row.id)),
+        tuple(catalog.elsewhere(row, row.meeting)),
+        tuple(catalog.again(row, row.meeting)),
     )
 
 
-def history(workspace: Workspace, application: Application) -> list[Entry]:
+def history(workspace: Workspace, application: Row) -> list[Entry]:
     """Return everything that happened to an application, newest first."""
     # Imported here, once the first screen is painted: the ledger needs git.
     from callforth.workflow.ledger import ledger
@@ -194,45 +272,20 @@ def history(workspace: Workspace, application: Application) -> list[Entry]:
     return list(ledger(workspace, application=application))
 
 
-def _to_work_on(workspace: Workspace, meetings: Sequence[Meeting]) -> Meeting | None:
-    undecided = [m for m in meetings if any(a.status.undecided for a in workspace.catalog.applications(m.id))]
-    return next(iter(undecided or meetings), None)
-
-
-def _scores(workspace: Workspace, meeting: Meeting | None, applications: Sequence[Application]) -> dict[str, float]:
-    found = {
-        a.id: mean_score(workspace.catalog.reviews(a.id), meeting.criteria if meeting else ()) for a in applications
-    }
-    return {application_id: score for application_id, score in found.items() if score is not None}
-
-
-def _test(query: str, known: Known) -> Test:
-    try:
-        return compile_query(query, known)
-    except CallforthError:
-        return lambda application: True
-
-
-def _facet(shown: View, key: str, test: Test) -> list[tuple[str, int]]:
-    passing = [a for a in shown.applications if test(a)]
-    if key == "status":
-        statuses = Counter(a.status for a in passing)
-        return [(status.value, statuses[status]) for status in Status if shown.statuses[status]]
-    if key == "tag":
-        tags = Counter(tag for a in passing for tag in a.tags)
-        return [(tag, tags[tag]) for tag in sorted(shown.tags)]
-    countries = Counter(person.country(a) for a in passing)
-    everywhere = {person.country(a) for a in shown.applications} - {""}
-    return [(country, countries[country]) for country in sorted(everywhere)]
-
-
-def _ordered(applications: Sequence[Application], shown: View, order: str) -> list[Application]:
-    if order == "name":
-        return sorted(applications, key=lambda a: (fold(person.name(a)), a.id))
-    if order == "country":
-        return sorted(applications, key=lambda a: (person.country(a), a.received, a.id))
-    if order == "status":
-        return sorted(applications, key=lambda a: (list(Status).index(a.status), a.received, a.id))
-    if order == "score":
-        return sorted(applications, key=lambda a: (-shown.scores.get(a.id, 0.0), a.received, a.id))
-    return list(applications)
+def _counts(workspace: Workspace, shown: View, query: str) -> Facets:
+    """Return for each facet the counts among what all other terms of the query let through."""
+    meeting = shown.meeting.id if shown.meeting else ""
+    others: dict[str, list[str]] = {}
+    for facet in FACETS:
+        others.setdefault(without(query, facet), []).append(facet)
+    counts: Facets = {}
+    for text, facets in others.items():
+        try:
+            asked = workspace.catalog.query(meeting, text)
+        except CallforthError:
+            asked = Query()
+        if asked == Query():
+            counts |= {facet: shown.facets[facet] for facet in facets}
+        else:
+            counts |= workspace.catalog.count(meeting, asked, facets)
+    return {facet: counts[facet] for facet in FACETS}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callforth.index.rows import Row
 from callforth.model import person
-from callforth.model.application import Application
 from callforth.model.ids import typed_id
 from callforth.screens import engine as seeing
 from callforth.screens.dialogs.ask import Ask, LastWord
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
 
-async def show_history(screen: MainScreen, row: Application | None) -> None:
+async def show_history(screen: MainScreen, row: Row | None) -> None:
     """Show every step of an application."""
     if row is None:
         return
@@ -32,7 +32,7 @@ async def go_to(screen: MainScreen) -> None:
     if screen.shown is None:
         return
     meetings = [meeting.id for meeting, _ in screen.shown.meetings]
-    ids = [a.id for a in screen.shown.applications]
+    ids = screen.shown.rows.ids
     typed = await screen.app.push_screen_wait(
         Ask("Go to", ["an application's id (or its start), or a meeting"], " enter go · tab complete · esc back",
             placeholder="k7m2qx", suggester=LastWord([*meetings, *ids]))
@@ -46,7 +46,7 @@ async def go_to(screen: MainScreen) -> None:
     workspace = screen.engine.workspace
     matching = [a for a in ids if a.startswith(typed_id(word))]
     found = await screen.engine.run(lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word))
-    if not any(isinstance(row, Application) and row.id == found.id for row in screen.narrowed.rows):
+    if screen.narrowed.place(found.id) is None:
         screen.query_text = ""
     view = await screen.engine.run(seeing.view, workspace, found.meeting)
     await screen.show_view(view, found.id)

@@ -21,13 +21,13 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from callforth.errors import CallforthError
-from callforth.model.application import Application
+from callforth.index.rows import Row, Rows
 from callforth.model.decision import Entry
 from callforth.model.status import VERBS
 from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
-from callforth.screens.engine import Engine, First, Narrowed, Row, View
+from callforth.screens.engine import Engine, First, Listed, Narrowed, View
 from callforth.screens.narrowing import toggled
 from callforth.screens.panes import Panes
 from callforth.screens.typing import looks_pasted
@@ -38,6 +38,7 @@ from callforth.screens.widgets.narrow import NarrowPanel
 _POLL_SECONDS = 1.0
 _PREVIEW_DELAY = 0.05
 _HISTORY_DELAY = 0.2
+_IDLE_SECONDS = 0.05
 
 
 def call_of(action: Action) -> str:
@@ -59,7 +60,7 @@ class MainScreen(Panes):
         self.order = seeing.ORDERS[0]
         self.marks: frozenset[str] = frozenset()
         self.shown: View | None = None
-        self.narrowed = Narrowed("", ())
+        self.narrowed = Narrowed("", Rows([]))
         self.asking = False
         self.busy = False
         self.cancelled = False
@@ -69,10 +70,10 @@ class MainScreen(Panes):
         self._preview_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
 
-    def targets(self) -> list[Application]:
+    def targets(self) -> list[Row]:
         """Return what verbs act on: all marked, in the order shown, else the one under the cursor."""
         if self.marks and self.shown:
-            return [a for a in self.shown.applications if a.id in self.marks]
+            return list(self.shown.rows.only(one for one in self.shown.rows.ids if one in self.marks))
         return [self.current] if self.current else []
 
     # Reading
@@ -107,30 +108,60 @@ class MainScreen(Panes):
         self.query_one(Header).show(first.view)
         self._show_rows(first.narrowed, first.cursor.id if first.cursor else None)
         if first.cursor:
-            self.preview.show(first.cursor, first.beside, None, first.view.scores.get(first.cursor.id))
+            self.preview.show(first.cursor, first.beside, None)
             self.preview.id_shown = first.cursor.id
         if not self.status.text:
             self.status.show("j k move · enter reads · space marks · ? shows all keys")
-        self.set_timer(_HISTORY_DELAY, self._show_current)
         self.call_after_refresh(_collect_again)
+        self._read_on()
 
-    def show_progress(self, done: int, total: int) -> None:
-        """Show how far the first reading has come (called from the engine's thread through the app)."""
-        self.query_one(Header).show_progress(done, total)
+    @work(group="read", exclusive=True)
+    async def _read_on(self) -> None:
+        """Check what the index had, or read what it had not, a little at a time, and show it as it comes."""
+        while self.shown is not None and self.shown.left and self.is_attached:
+            before = self.shown
+            try:
+                view = await self.engine.run(seeing.read_on, self.engine.workspace, self.meeting_id, before)
+            except CallforthError as error:
+                self.app.exit(error, return_code=error.exit_code)
+                return
+            if self.asking:
+                await asyncio.sleep(_POLL_SECONDS)  # what is decided must be what was on screen when it was asked
+            elif view.rows is before.rows:
+                self.shown = view
+                self.query_one(Header).show(view)
+            else:
+                await self.show_view(view)
+        self.set_timer(_HISTORY_DELAY, self._show_current)
+
+    @work(group="past", exclusive=True)
+    async def _remember(self) -> None:
+        """Take in what is new in history, where nothing else is to be done, so that it is at hand when asked for."""
+        known = False
+        while not known and self.is_attached:
+            await asyncio.sleep(_IDLE_SECONDS)
+            if not self.engine.pending and not self.asking:
+                try:
+                    known = await self.engine.run(seeing.remember, self.engine.workspace)
+                except CallforthError:
+                    return  # whoever asks for history is told why there is none
 
     @work(group="poll")
     async def _poll(self) -> None:
         # Not while a question is open: what is decided must be what was on screen when it was asked.
-        if self.shown is None or self.asking or self.engine.pending:
+        if self.shown is None or self.shown.left or self.asking or self.engine.pending:
             return
         try:
             view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
         except CallforthError as error:
             self.fail(error)
             return
-        if view is not None and view.applications is self.shown.applications:
-            self.shown = view  # only now is it known where HEAD stands
-        elif view is not None:
+        if view is None:
+            return
+        self._remember()  # where HEAD stands is new, or known for the first time
+        if view.rows is self.shown.rows:
+            self.shown = view
+        else:
             await self.show_view(view)
 
     async def show_view(self, view: View, cursor_to: str | None = None) -> None:
@@ -139,8 +170,7 @@ class MainScreen(Panes):
             return  # callforth was left while this was read
         self.shown = view
         self._histories.clear()
-        there = {a.id for a in view.applications}
-        self.marks = frozenset(mark for mark in self.marks if mark in there)
+        self.marks = frozenset(mark for mark in self.marks if view.rows.get(mark) is not None)
         self.query_one(Header).show(view)
         await self.narrow(cursor_to)
 
@@ -167,8 +197,8 @@ class MainScreen(Panes):
             return
         self.narrowed = narrowed
         wanted = cursor_to or _key(self.listing.current)
-        places = [i for i, row in enumerate(narrowed.rows) if _key(row) == wanted]
-        self.listing.show(narrowed.rows, places[0] if places else self.listing.cursor, self.marks, view.scores)
+        place = narrowed.place(wanted) if wanted else None
+        self.listing.show(narrowed, self.listing.cursor if place is None else place, self.marks)
         self.panel.show(view, narrowed.facets, self.query_text)
         self._title_list()
 
@@ -178,8 +208,8 @@ class MainScreen(Panes):
         return self.shown.meeting.id if self.shown and self.shown.meeting else None
 
     def _title_list(self) -> None:
-        total = len(self.shown.applications) if self.shown else 0
-        count = sum(isinstance(row, Application) for row in self.narrowed.rows)
+        total = len(self.shown.rows) if self.shown else 0
+        count = len(self.narrowed.rows)
         marked = f" · {len(self.marks)} marked" if self.marks else ""
         order = f" · by {self.order}" if self.order != seeing.ORDERS[0] else ""
         self.listing.border_title = Content(self.query_text or "all")
@@ -196,16 +226,15 @@ class MainScreen(Panes):
     @work(group="preview", exclusive=True)
     async def _show_current(self) -> None:
         row = self.listing.current
-        if not isinstance(row, Application):
-            self.preview.show(row, None, None, None)
+        if not isinstance(row, Row):
+            self.preview.show(row, None, None)
             self.preview.scroll_home(animate=False)
             return
-        score = self.shown.scores.get(row.id) if self.shown else None
         beside = await self.engine.run(seeing.beside, self.engine.workspace, row)
         if not self.is_attached:
             return
         known = self._histories.get(row.id)
-        self.preview.show(row, beside, known[1] if known else None, score)
+        self.preview.show(row, beside, known[1] if known else None)
         if self.preview.id_shown != row.id:
             self.preview.id_shown = row.id
             self.preview.scroll_home(animate=False)
@@ -218,7 +247,7 @@ class MainScreen(Panes):
                 return
             self._histories[row.id] = (row, entries)
             if self.is_attached and self.listing.current is row:
-                self.preview.show(row, beside, entries, score)
+                self.preview.show(row, beside, entries)
 
     def action_back(self) -> None:
         """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
@@ -251,7 +280,7 @@ class MainScreen(Panes):
 
     def action_mark_all(self) -> None:
         """Mark all that is shown, or unmark them."""
-        shown = frozenset(row.id for row in self.narrowed.rows if isinstance(row, Application))
+        shown = frozenset(self.narrowed.rows.ids)
         self.set_marks(self.marks - shown if shown <= self.marks else self.marks | shown)
 
     def set_marks(self, marks: frozenset[str]) -> None:
@@ -424,7 +453,7 @@ def _collect_again() -> None:
         gc.enable()
 
 
-def _key(row: Row | None) -> str:
+def _key(row: Listed | None) -> str:
     if row is None:
         return ""
-    return row.id if isinstance(row, Application) else row.path
+    return row.id if isinstance(row, Row) else row.path

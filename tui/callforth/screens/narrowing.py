@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from callforth.index.query import split_terms
 
-FACETS = ("status", "tag", "country")
-
 
 def chosen(query: str, key: str) -> tuple[str, ...]:
     """Return the values that a plain `key:a,b` term of the query asks for."""

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
-from callforth.model.application import Application
+from callforth.index.rows import Row
 from callforth.screens.actions import BY_NAME
 from callforth.screens.widgets.applications import ApplicationList
 from callforth.screens.widgets.bars import KeyBar, StatusLine
@@ -64,10 +64,10 @@ class Panes(Screen[None]):
         return self.query_one("#status", StatusLine)
 
     @property
-    def current(self) -> Application | None:
+    def current(self) -> Row | None:
         """The application under the cursor."""
         row = self.listing.current
-        return row if isinstance(row, Application) else None
+        return row if isinstance(row, Row) else None
 
     @property
     def reads_keys(self) -> bool:

@@ -6,11 +6,13 @@ else by now, edits only the lines in question, and commits each change by itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from callforth.errors import RefusedError
 from callforth.index.reading import read_file
+from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import Status
@@ -48,7 +50,7 @@ class Change:
     content: bytes | None = None
 
 
-def path_of(application: Application) -> str:
+def path_of(application: Application | Row) -> str:
     """Return the application's path in the workspace."""
     return layout.application(application.meeting, application.id)
 
@@ -92,29 +94,31 @@ def carry_out(
     plan: Callable[[], Sequence[Change]],
     signed_by: Signature | None = None,
     progress: Progress | None = None,
+    seen: Mapping[str, Status] | None = None,
 ) -> list[Entry]:
     """Make the planned changes, one commit each, all or none, and return the ledger's entries for them.
 
-    `ids` are the applications as the one who decides has seen them: if one of them has another status by now,
-    `Meanwhile` is raised. `plan` reads and checks; it is called again if the branch moved between reading and writing,
-    so that nothing stands on seats counted before somebody else's decision. Where HEAD is where our own last decision
-    put it, only the files in question are read again. Raises what `plan` and `repo.commit.write` raise.
+    `seen` has the status of each application as the one who decides has seen it, where that is not what the catalog
+    says: if one has another status by now, `Meanwhile` is raised. `plan` reads and checks; it is called again if the
+    branch moved between reading and writing, so that nothing stands on seats counted before somebody else's decision.
+    Where HEAD is where our own last decision put it, only the files in question are read again. Raises what `plan` and
+    `repo.commit.write` raise.
     """
     catalog = workspace.catalog
-    seen = [catalog.application(typed) for typed in ids]
-    meetings = {application.meeting for application in seen}
-    paths = [path_of(application) for application in seen]
+    applications = [catalog.application(typed) for typed in ids]
+    before = {application.id: application.status for application in applications} | dict(seen or {})
+    paths = [path_of(application) for application in applications]
     for attempt in range(_TRIES):
         expected = workspace.repository.head()
-        if expected is not None and all(workspace.read_at.get(meeting) == expected for meeting in meetings):
+        if expected is not None and workspace.read_at == expected:
             catalog.reread(paths)
         else:
-            catalog.refresh(meetings)
-            workspace.read_at.update(dict.fromkeys(meetings, expected or ""))
-        for application in seen:
-            now = catalog.application(application.id)
-            if now.status is not application.status:
-                raise Meanwhile(f"{now.id} is {now.status} by now, not {application.status}; look at it again")
+            catalog.refresh()
+            workspace.read_at = expected or ""
+        for application_id, status in before.items():
+            now = catalog.application(application_id)
+            if now.status is not status:
+                raise Meanwhile(_meanwhile(workspace, now, status))
         changes = plan()
         commits = [_new_commit(workspace, change, signed_by) for change in changes]
         try:
@@ -125,9 +129,31 @@ def carry_out(
         else:
             if made:
                 catalog.reread(paths)
-                workspace.read_at.update(dict.fromkeys(meetings, made[-1].id))
+                workspace.read_at = made[-1].id
             return [_entry(change, one) for change, one in zip(changes, made, strict=True)]
     raise AssertionError("the last attempt returns or raises")
+
+
+def _meanwhile(workspace: Workspace, now: Application, seen: Status) -> str:
+    from callforth.workflow.ledger import ledger
+
+    last = next((entry for entry in ledger(workspace, application=now) if entry.is_decision), None)
+    if last is None or last.after is not now.status:
+        return f"{now.id} is {now.status} by now, not {seen}; look at it again"
+    return (
+        f"{last.by.name} decided on {now.id} {ago(datetime.now(UTC) - last.at)}: "
+        f"it is {now.status}, not {seen}; look at it again"
+    )
+
+
+def ago(past: timedelta) -> str:
+    """Return in words how long ago something was."""
+    minutes = int(past.total_seconds()) // 60
+    if minutes < 1:
+        return "a moment ago"
+    if minutes < 120:
+        return f"{minutes} minute{'s' if minutes > 1 else ''} ago"
+    return f"{minutes // 60} hours ago" if minutes < 2880 else f"{minutes // 1440} days ago"
 
 
 def _new_commit(workspace: Workspace, change: Change, signed_by: Signature | None) -> committing.NewCommit:

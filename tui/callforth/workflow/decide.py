@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from callforth.errors import RefusedError, UsageError
+from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.model.decision import Entry, Record
-from callforth.model.status import VERBS, Verb, reason_due
+from callforth.model.status import VERBS, Status, Verb, reason_due
 from callforth.plaintext.message import MOST_REASON
 from callforth.plaintext.message import reason as clean_reason
 from callforth.repo.repository import Signature
@@ -77,15 +78,21 @@ def decide(
     over_seats: bool = False,
     signed_by: Signature | None = None,
     progress: Progress | None = None,
+    seen: Mapping[str, Status] | None = None,
 ) -> list[Entry]:
     """Decide on these applications: one commit each, all or none; returns the ledger's entries.
 
-    Raises what `plan` raises, `NotInTeam`, `NoIdentity`, and the errors of `repo.commit.write`.
+    `seen` has the statuses that were on screen, by id, where they may be older than what the catalog says. Raises what
+    `plan` raises, `NotInTeam`, `NoIdentity`, and the errors of `repo.commit.write`.
     """
     verb = VERBS[verb_name]
     actor(workspace, signed_by)
     batch = new_batch() if len(set(ids)) > 1 else ""
-    return carry_out(workspace, ids, lambda: plan(workspace, verb, ids, reason, over_seats, batch), signed_by, progress)
+
+    def plan_it() -> list[Change]:
+        return plan(workspace, verb, ids, reason, over_seats, batch)
+
+    return carry_out(workspace, ids, plan_it, signed_by, progress, seen)
 
 
 def check(
@@ -105,7 +112,7 @@ def new_batch() -> str:
     return secrets.token_hex(5)
 
 
-def check_transitions(verb: Verb, applications: Sequence[Application]) -> None:
+def check_transitions(verb: Verb, applications: Sequence[Application | Row]) -> None:
     """Raise `NotAllowed` where the status of one of these does not allow the verb."""
     refused = [a for a in applications if verb.to not in a.status.may_become]
     if not refused:

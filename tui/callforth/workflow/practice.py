@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from callforth.errors import UsageError, WorkspaceError
-from callforth.index.catalog import Catalog
 from callforth.index.reading import read_file
+from callforth.model.application import Application
 from callforth.model.decision import Actor, Record
 from callforth.model.ids import SLUG
 from callforth.model.team import Member
 from callforth.model.text import fold
+from callforth.plaintext import application as application_file
 from callforth.plaintext import config, edit, layout, message
 from callforth.repo import commit as committing
 from callforth.repo import create as creating
@@ -122,8 +123,7 @@ class _Replay:
         self.workspace = workspace
         self.source = source
         self.people = people
-        self.waiting = Catalog(source)
-        self.waiting.refresh()
+        self.waiting = _applications(source)
         self.arrived: set[str] = set()
 
     def play(self, event: Mapping[str, Any]) -> None:
@@ -148,7 +148,7 @@ class _Replay:
             decide(self.workspace, does, ids, event.get("reason", ""), event.get("over_seats", False), signed_by)
 
     def _import(self, meeting: str, until: datetime, signed_by: Signature) -> None:
-        new = [a for a in self.waiting.applications(meeting) if a.received <= until and a.id not in self.arrived]
+        new = [a for a in self.waiting if a.meeting == meeting and a.received <= until and a.id not in self.arrived]
         files = {layout.application(meeting, a.id): _as_it_came(self.source, meeting, a.id) for a in new}
         self.arrived.update(a.id for a in new)
         subject = f"Import {len(new)} applications for {meeting}"
@@ -164,6 +164,15 @@ class _Replay:
     def _commit(self, files: Mapping[str, bytes], record: Record, signed_by: Signature) -> None:
         edits = {path: committing.FileEdit(None, data) for path, data in files.items()}
         committing.write(self.workspace.repository, [committing.NewCommit(edits, message.write(record), signed_by)])
+
+
+def _applications(source: Path) -> list[Application]:
+    """Return the sample's applications, in the order in which they came in."""
+    found = []
+    for place in (source / layout.APPLICATIONS).glob("*/*.md"):
+        path = place.relative_to(source).as_posix()
+        found.append(application_file.parse(read_file(source, path), path, place.parent.name, place.stem))
+    return sorted(found, key=lambda application: (application.received, application.id))
 
 
 def _as_it_came(source: Path, meeting: str, application_id: str) -> bytes:

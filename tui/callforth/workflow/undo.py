@@ -23,16 +23,24 @@ class DecidedSince(RefusedError):
     """Something later stands on what is to be undone."""
 
 
-def last(workspace: Workspace, me: Actor) -> list[Entry]:
+def last(workspace: Workspace, me: Actor, progress: Progress | None = None) -> list[Entry]:
     """Return what an undo would take back: my last recorded decision or tagging that stands, or its whole batch.
 
-    Undone ones are passed over, so that a second undo goes one further back. Newest first. Raises `NothingToUndo`, and
-    `DecidedSince` where somebody's later decision, or tagging with the same tag, stands on it.
+    Undone ones are passed over, so that a second undo goes one further back. Newest first. Where the index has to read
+    history first, `progress` is called as by `ledger`. Raises `NothingToUndo`, and `DecidedSince` where somebody's
+    later decision, or tagging with the same tag, stands on it.
     """
     undone: set[str] = set()
     since: dict[str, set[str]] = {}
     found: list[Entry] = []
-    for entry in ledger(workspace):
+    # Nothing that is older than the end can be found, nor stand on what is.
+    email = shown(me).email
+    end = workspace.past.oldest(email, progress=progress)
+    at_end = False
+    for entry in ledger(workspace) if end else ():
+        if at_end and entry.commit != end:
+            break
+        at_end = entry.commit == end
         if entry.reverts:
             undone.add(entry.reverts)
         elif entry.commit in undone:
@@ -40,6 +48,11 @@ def last(workspace: Workspace, me: Actor) -> list[Entry]:
         elif _is_mine(entry, me) and (not found or (entry.batch and entry.batch == found[0].batch)):
             found.append(entry)
             _check_since(entry, since.get(entry.application, set()))
+            if not entry.batch:
+                break
+            if len(found) == 1:
+                end = workspace.past.oldest(email, entry.batch) or end
+                at_end = entry.commit == end
         elif _is_mine(entry, me):
             break
         else:
@@ -118,7 +131,7 @@ def undo(
             raise DecidedSince("something was decided meanwhile; look at what undo would take back now")
         return plan(workspace, entries, over_seats)
 
-    ids = [entry.application for entry in expected or last(workspace, me)]
+    ids = [entry.application for entry in expected or last(workspace, me, progress)]
     return carry_out(workspace, ids, plan_it, signed_by, progress)
 
 

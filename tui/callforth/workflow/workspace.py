@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError, UsageError, WorkspaceError
-from callforth.index.catalog import Catalog, UnknownMeeting
+from callforth.index.catalog import Catalog
 from callforth.index.reading import read_file
 from callforth.model.meeting import Meeting
 from callforth.model.team import Team
 from callforth.plaintext import config, layout
 
 if TYPE_CHECKING:
+    from callforth.index.past import Past
     from callforth.repo.repository import Repository
 
 
@@ -36,9 +37,8 @@ class Workspace:
         self.root = root
         self.interactive = interactive
         self.catalog = Catalog(root)
-        self.blob_states: dict[str, object] = {}
-        # For each meeting, the commit at which all its files were last read, or changed by ourselves alone since.
-        self.read_at: dict[str, str] = {}
+        # The commit at which all files were last read, or changed by ourselves alone since.
+        self.read_at = ""
 
     @classmethod
     def find(cls, start: Path, interactive: bool = True) -> Workspace:
@@ -69,8 +69,27 @@ class Workspace:
             heal(repository)
         return repository
 
+    def heal(self) -> None:
+        """Put right what a killed write left behind, if it did: what is shown must be what was decided."""
+        from callforth.repo.listing import git_dir_of
+
+        folder = git_dir_of(self.root)
+        if folder is not None and (folder / "callforth" / "intent").exists():
+            with suppress(CallforthError):
+                _ = self.repository
+
+    @cached_property
+    def past(self) -> Past:
+        """What happened to applications. Raises `NotARepository`, `GitMissing`."""
+        from callforth.index.past import Past
+
+        return Past(self.catalog.database, self.repository)
+
     def close(self) -> None:
-        """End git's helpers, if there are any."""
+        """Close the index, and end git's helpers, if there are any."""
+        if "past" in self.__dict__:
+            self.past.close()
+        self.catalog.close()
         if "repository" in self.__dict__:
             self.repository.close()
 
@@ -84,18 +103,19 @@ class Workspace:
         Raises `UnknownMeeting`, `WhichMeeting`. The catalog must have been refreshed.
         """
         if name is not None:
-            try:
-                return self.catalog.meeting(name)
-            except UnknownMeeting:
-                self.catalog.refresh()  # so that the error names all there are, not only those read so far
-                return self.catalog.meeting(name)
+            return self.catalog.meeting(name)
         meetings = self.catalog.meetings
         if not meetings and self.catalog.problems:
             raise WhichMeeting("no meeting's call can be used; mend what is named above")
         if not meetings:
             raise WhichMeeting("there is no meeting yet; write one in meetings/NAME/call.md")
-        live = [m for m in meetings if any(a.status.undecided for a in self.catalog.applications(m.id))]
+        live = self.with_work()
         chosen = live if len(live) == 1 else meetings
         if len(chosen) > 1:
             raise WhichMeeting(f"say which meeting: {', '.join(meeting.id for meeting in chosen)}")
         return chosen[0]
+
+    def with_work(self) -> list[Meeting]:
+        """Return the meetings with applications still to decide, the latest first."""
+        statuses = self.catalog.statuses()
+        return [m for m in self.catalog.meetings if any(s.undecided for s in statuses.get(m.id, ()))]

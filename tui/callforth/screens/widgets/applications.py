@@ -7,7 +7,6 @@ lines. The habit is toolong's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -21,9 +20,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from callforth.index.rows import Row, Rows
 from callforth.model import person
-from callforth.model.application import Application, Problem
-from callforth.screens.engine import Row
+from callforth.model.application import Problem
+from callforth.screens.engine import Listed, Narrowed
 
 _MARK_CELLS = 2
 
@@ -50,19 +50,18 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows: Sequence[Row] = ()
+        self.rows = Narrowed("", Rows([]))
         self.marks: frozenset[str] = frozenset()
-        self.scores: dict[str, float] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
 
     @property
-    def current(self) -> Row | None:
+    def current(self) -> Listed | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    def show(self, rows: Sequence[Row], cursor: int, marks: frozenset[str], scores: dict[str, float]) -> None:
+    def show(self, rows: Narrowed, cursor: int, marks: frozenset[str]) -> None:
         """Show these rows with the cursor on one of them."""
-        self.rows, self.marks, self.scores = rows, marks, scores
+        self.rows, self.marks = rows, marks
         self._strips.clear()
         self.virtual_size = Size(0, len(rows))
         self.set_reactive(ApplicationList.cursor, max(0, min(cursor, len(rows) - 1)))
@@ -119,14 +118,14 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, self.rich_style)
         row = self.rows[index]
         selected = index == self.cursor
-        marked = isinstance(row, Application) and row.id in self.marks
+        marked = isinstance(row, Row) and row.id in self.marks
         key = (index, id(row), selected, marked, width, self.has_focus, self.app.theme)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._draw(row, selected, marked, width)
         return strip
 
-    def _draw(self, row: Row, selected: bool, marked: bool, width: int) -> Strip:
+    def _draw(self, row: Listed, selected: bool, marked: bool, width: int) -> Strip:
         base = self.rich_style
         if selected:
             base += self.get_component_rich_style(
@@ -151,7 +150,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         text = f"  ! {row.where}  {row.says}"
         return Strip([Segment(_fit(text, width), style)])
 
-    def _cells(self, row: Application, width: int) -> list[tuple[str, int, bool]]:
+    def _cells(self, row: Row, width: int) -> list[tuple[str, int, bool]]:
         """Return text, width and dimness of each column; columns come as the width allows."""
         left = width - _MARK_CELLS - 2
         wide = left >= 80
@@ -160,8 +159,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             fixed.append((person.country(row), 4, True))
         if wide:
             fixed.append((f"{row.received:%d %b}", 7, True))
-            score = self.scores.get(row.id)
-            fixed.append((f"{score:.1f}" if score is not None else "", 4, True))
+            fixed.append((f"{row.score:.1f}" if row.score is not None else "", 4, True))
         rest = left - sum(cell[1] for cell in fixed)
         tags = " ".join(row.tags)
         if wide:

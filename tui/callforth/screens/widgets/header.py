@@ -20,23 +20,17 @@ class Header(Widget):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
-        self._loading = "reading the files …"
 
     def show(self, view: View) -> None:
         """Show a view's meeting."""
         self._view = view
         self.refresh()
 
-    def show_progress(self, done: int, total: int) -> None:
-        """Show how far reading has come."""
-        self._loading = f"reading the files … {done} of {total}"
-        self.refresh()
-
     def render(self) -> Content:
         """Draw one or two lines, as there is room."""
         width = self.size.width
         if self._view is None:
-            return Content.styled(f" callforth  {self._loading}", "bold")
+            return Content.styled(" callforth  reading the files …", "bold")
         meeting = self._view.meeting
         if meeting is None:
             return Content.styled(" callforth  no meeting yet: write one in meetings/NAME/call.md", "bold")
@@ -47,7 +41,7 @@ class Header(Widget):
         title = Content.assemble((f" {meeting.place_and_year}", "bold"), f" · {meeting.short_series} · {when}")
         first = _spread(title, Content(closing(meeting, datetime.now(UTC))), width)
         left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
-        right = f"{len(self._view.applications)} applications · {self._work()}"
+        right = f"{len(self._view.rows)} applications · {self._work()}"
         return Content("\n").join([first, _spread(left, Content(right), width)])
 
     def _gauge(self, meeting: Meeting, width: int) -> Content:
@@ -77,6 +71,8 @@ class Header(Widget):
     def _work(self) -> str:
         if self._view is None:
             return ""
+        if self._view.left > 1:
+            return f"reading, {self._view.left} files left "
         undecided = sum(count for status, count in self._view.statuses.items() if status.undecided)
         problems = f" · {len(self._view.problems)} unusable" if self._view.problems else ""
         return f"{undecided} to decide{problems} "

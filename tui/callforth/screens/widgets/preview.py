@@ -14,7 +14,7 @@ from callforth.model.application import Application, Problem
 from callforth.model.decision import Entry
 from callforth.model.review import Review
 from callforth.plaintext.application import answers
-from callforth.screens.engine import Beside, Row
+from callforth.screens.engine import Beside, Listed
 from callforth.screens.themes import MUTED
 
 # Laying out more than this at once would freeze the screen; the file itself is one key (e) away.
@@ -26,22 +26,27 @@ class Preview(VerticalScroll, inherit_bindings=False):
 
     id_shown = ""
 
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = Static("", markup=False)
+
     def compose(self) -> ComposeResult:
         """One block of text."""
-        yield Static("", markup=False)
+        yield self._text
 
-    def show(
-        self, row: Row | None, beside: Beside | None, history: Sequence[Entry] | None, score: float | None
-    ) -> None:
-        """Show a row; `beside` and `history` may come later."""
+    def show(self, row: Listed | None, beside: Beside | None, history: Sequence[Entry] | None) -> None:
+        """Show a row; its `history` may come later."""
         if row is None:
             self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", MUTED)
         elif isinstance(row, Problem):
             self.border_title, content = Content(row.path), _problem(row)
+        elif beside is None or isinstance(beside.application, Problem):
+            self.border_title = Content(person.name(row))
+            content = _problem(beside.application) if beside and isinstance(beside.application, Problem) else Content()
         else:
             self.border_title = Content(person.name(row))
-            content = Content("\n").join(_lines(row, beside, history, score))
-        self.query_one(Static).update(content)
+            content = Content("\n").join(_lines(beside.application, beside, history, row.score))
+        self._text.update(content)
 
 
 def _problem(problem: Problem) -> Content:
@@ -55,9 +60,7 @@ def _problem(problem: Problem) -> Content:
     )
 
 
-def _lines(
-    row: Application, beside: Beside | None, history: Sequence[Entry] | None, score: float | None
-) -> list[Content]:
+def _lines(row: Application, beside: Beside, history: Sequence[Entry] | None, score: float | None) -> list[Content]:
     who = row.applicant
     shown = ("role", "organisation", "country")
     lines = [
@@ -70,9 +73,8 @@ def _lines(
     lines += [Content(f"{name}: {value}") for name, value in others.items() if value]
     if row.tags:
         lines.append(Content.assemble("tags ", ("  ".join(row.tags), "$accent")))
-    if beside:
-        lines += [_noted(f"has been here before: {a.meeting} ({a.status})") for a in beside.elsewhere]
-        lines += [_noted(f"applied twice: see {a.id} ({a.status})") for a in beside.again]
+    lines += [_noted(f"has been here before: {a.meeting} ({a.status})") for a in beside.elsewhere]
+    lines += [_noted(f"applied twice: see {a.id} ({a.status})") for a in beside.again]
     left = _MOST_SHOWN
     for answer in answers(row.body):
         lines.append(Content.styled(f"\n{answer.ask or 'Without a question'}", "bold $primary"))
@@ -80,16 +82,15 @@ def _lines(
             Content(answer.text[:left] + (" … (cut here; e opens the file)" if len(answer.text) > left else ""))
         )
         left = max(0, left - len(answer.text))
-    if beside:
-        for review in beside.reviews:
-            lines += _review(review)
+    for review in beside.reviews:
+        lines += _review(review)
     lines.append(Content.styled("\nhistory", "bold $primary"))
     lines += [Content("…")] if history is None else [step(entry) for entry in history]
     return lines
 
 
-def _reviewed(beside: Beside | None, score: float | None) -> str:
-    count = sum(review.counts for review in beside.reviews) if beside else 0
+def _reviewed(beside: Beside, score: float | None) -> str:
+    count = sum(review.counts for review in beside.reviews)
     if not count:
         return ""
     return f" · {count} review{'s' if count > 1 else ''}" + (f" · ▲ {score:.1f}" if score is not None else "")

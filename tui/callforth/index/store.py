@@ -1,0 +1,203 @@
+"""Writing into the index what was read: every table that has something of a file, and nothing half."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from callforth.index import rows
+from callforth.index.reading import Record, Told, pack, place_of, unpack
+from callforth.model.application import Problem
+from callforth.model.meeting import Criterion, Meeting
+from callforth.model.review import Review, mean_score
+from callforth.model.text import fold
+
+Token = Callable[[Record], str]
+_AT_ONCE = 500
+
+
+def get(db: sqlite3.Connection, name: str) -> str:
+    """Return what the index notes under a name, or an empty string."""
+    found = db.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def put(db: sqlite3.Connection, name: str, value: str) -> None:
+    """Note something under a name."""
+    db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
+
+
+def key(path: str) -> str:
+    """Return a path as the tables have it: where it is not UTF-8, with those bytes written out."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def edition(db: sqlite3.Connection) -> int:
+    """Return a number that grows with every change of what the index says of the files."""
+    return int(get(db, "edition") or 0)
+
+
+def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, str], token: Token) -> None:
+    """Store what was read, in place of what was known of these files, and forget what those said that are `gone`.
+
+    Of these, the token is kept by which the next look will know that they are gone still; an empty one forgets all.
+    `token` returns by what the next look will know the file again. Call within a transaction.
+    """
+    told: dict[str, tuple[str, Told]] = {}
+    rescored: set[str] = set()
+    altered = False
+    for path, left in gone.items():
+        altered = True
+        rescored |= _forget(db, path)
+        db.execute("DELETE FROM file WHERE path = ?", (key(path),))
+        if left:
+            db.execute("INSERT INTO file (path, token, content, id) VALUES (?, ?, '', '')", (key(path), left))
+    for record in records:
+        known = db.execute("SELECT content, twin FROM file WHERE path = ?", (key(record.path),)).fetchone()
+        if known and record.content and known == (record.content, 0):
+            # The same bytes, touched or checked out anew: only how they are known again is new.
+            db.execute("UPDATE file SET token = ? WHERE path = ?", (token(record), key(record.path)))
+            continue
+        if record.said is None:
+            continue  # not parsed, as its bytes were known; they are not any more, so the next look reads it
+        altered = True
+        if known:
+            rescored |= _forget(db, record.path)
+        _insert(db, record, token(record))
+        if isinstance(record.said, Told):
+            told[record.path] = _names(record.path)[0], record.said
+        elif isinstance(record.said, Review):
+            db.execute("INSERT INTO review VALUES (?, ?, ?)", (record.path, record.said.application, pack(record.said)))
+            rescored.add(record.said.application)
+        elif isinstance(record.said, Meeting):
+            db.execute("INSERT INTO call VALUES (?, ?)", (record.said.id, pack(record.said)))
+            rescored |= _reviewed_in(db, record.said.id)
+    _insert_told(db, told)
+    for application_id in sorted(rescored - {_names(path)[1] for path in told}):
+        _rescore(db, application_id)
+    if altered:
+        put(db, "edition", str(edition(db) + 1))
+
+
+def twins(db: sqlite3.Connection) -> list[str]:
+    """Return the paths of application files whose id another one has, or had: all are to be read again, together."""
+    return [
+        path
+        for (path,) in db.execute(
+            "SELECT path FROM file WHERE id IN (SELECT id FROM file WHERE id <> '' GROUP BY id HAVING count(*) > 1)"
+            " OR twin ORDER BY path"
+        )
+    ]
+
+
+def keep_twins(db: sqlite3.Connection, records: Sequence[Record], token: Token) -> None:
+    """Store these, of which the first usable one of each id stands, and the others cannot be used."""
+    first: dict[str, str] = {}
+    for record in records:
+        _forget(db, record.path)
+        said = record.said
+        twin = False
+        if isinstance(said, Told):
+            application_id = _names(record.path)[1]
+            twin = application_id in first
+            if twin:
+                says = f"the id {application_id} is also that of {first[application_id]}"
+                said = Problem(record.path, 0, says, "give one of them a new id")
+            first.setdefault(application_id, record.path)
+        stored = Record(record.path, record.content, said, record.looked)
+        _insert(db, stored, token(record), twin)
+        if isinstance(said, Told):
+            _insert_told(db, {record.path: (_names(record.path)[0], said)})
+    put(db, "edition", str(edition(db) + 1))
+
+
+def _names(path: str) -> tuple[str, ...]:
+    place = place_of(path)
+    return place if isinstance(place, tuple) else ("", "")
+
+
+def _insert(db: sqlite3.Connection, record: Record, token: str, twin: bool = False) -> None:
+    place = place_of(record.path)
+    application_id = place[1] if isinstance(place, tuple) and len(place) == 2 else ""
+    problem = record.said if isinstance(record.said, Problem) else None
+    said = (problem.path, problem.line, problem.says, problem.remedy) if problem else (None, None, None, None)
+    db.execute(
+        "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key(record.path), token, record.content, application_id, *said, twin),
+    )
+
+
+def _forget(db: sqlite3.Connection, path: str) -> set[str]:
+    """Take what a file said out of the tables, and return the applications whose reviews or criteria went with it."""
+    place = place_of(path)
+    if not isinstance(place, tuple):
+        return set()
+    if len(place) == 1:
+        db.execute("DELETE FROM call WHERE meeting = ?", place)
+        return _reviewed_in(db, place[0])
+    if len(place) == 3:
+        db.execute("DELETE FROM review WHERE path = ?", (path,))
+        return {place[1]}
+    found = db.execute("SELECT number FROM application WHERE meeting = ? AND id = ?", place).fetchone()
+    if found:
+        db.execute("DELETE FROM text WHERE number = ?", found)
+        db.execute("DELETE FROM tag WHERE meeting = ? AND id = ?", place)
+        db.execute("DELETE FROM application WHERE meeting = ? AND id = ?", place)
+    return set()
+
+
+def _insert_told(db: sqlite3.Connection, told: dict[str, tuple[str, Told]]) -> None:
+    if not told:
+        return
+    number = db.execute("SELECT coalesce(max(number), 0) FROM text").fetchone()[0]
+    reviewed = {found[0] for found in db.execute("SELECT DISTINCT application FROM review")}
+    of_applications, of_texts, of_tags = [], [], []
+    for path, (meeting, one) in told.items():
+        number += 1
+        application_id = _names(path)[1]
+        count, score = _reviews(db, meeting, application_id) if application_id in reviewed else (0, None)
+        of_applications.append(
+            (
+                meeting, one.received, application_id, number, one.status, rows.finish(one.line, count, score),
+                one.person, one.country, one.name, one.organisation, score, one.informed, one.fields, one.names,
+            )
+        )  # fmt: skip
+        of_texts.append((number, one.text))
+        of_tags += [(meeting, tag, fold(tag), application_id) for tag in dict.fromkeys(one.tags)]
+    db.executemany(f"INSERT INTO application VALUES ({', '.join('?' * 14)})", of_applications)
+    db.executemany("INSERT INTO text VALUES (?, ?)", of_texts)
+    db.executemany("INSERT INTO tag VALUES (?, ?, ?, ?)", of_tags)
+
+
+def _reviewed_in(db: sqlite3.Connection, meeting: str) -> set[str]:
+    found = db.execute(
+        "SELECT DISTINCT application FROM review WHERE application IN (SELECT id FROM application WHERE meeting = ?)",
+        (meeting,),
+    )
+    return {application_id for (application_id,) in found}
+
+
+def _reviews(db: sqlite3.Connection, meeting: str, application_id: str) -> tuple[int, float | None]:
+    """Return how many reviews of an application count, and the mean of their scores."""
+    found = [
+        review
+        for (data,) in db.execute("SELECT data FROM review WHERE application = ? ORDER BY path", (application_id,))
+        if isinstance(review := unpack(data), Review)
+    ]
+    return sum(review.counts for review in found), mean_score(found, _criteria(db, meeting))
+
+
+def _criteria(db: sqlite3.Connection, meeting: str) -> tuple[Criterion, ...]:
+    found = db.execute("SELECT data FROM call WHERE meeting = ?", (meeting,)).fetchone()
+    call = unpack(found[0]) if found else None
+    return call.criteria if isinstance(call, Meeting) else ()
+
+
+def _rescore(db: sqlite3.Connection, application_id: str) -> None:
+    found = db.execute("SELECT meeting, line FROM application WHERE id = ?", (application_id,)).fetchone()
+    if found:
+        count, score = _reviews(db, found[0], application_id)
+        db.execute(
+            "UPDATE application SET line = ?, score = ? WHERE id = ? AND meeting = ?",
+            (rows.finish(found[1], count, score), score, application_id, found[0]),
+        )
