@@ -12,11 +12,12 @@ from bench.measure import Figure, by_turns
 _CODE = {
     "an interpreter": "pass",
     "importing what a decision needs": "import callforth.repo.commit, callforth.workflow.decide",
-    "importing GitPython alone": "import git",
+    "importing the interface": "import callforth.screens.app",
+    "importing Textual alone": "import textual.app",
 }
 
 
-def figures(folder: Path, times: int) -> Iterator[Figure]:
+def figures(folder: Path, times: int, quick: bool = False) -> Iterator[Figure]:
     """Measure fresh interpreters in `folder`, each `times` times."""
 
     def fresh(code: str) -> Callable[[int], Callable[[], object]]:

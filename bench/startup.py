@@ -1,100 +1,122 @@
-"""Start-up: how long until a person can work, and until a command has answered.
+"""Start-up: how long until a person can work, with and without an index of the last time.
 
-The interface is started in a pseudo-terminal, as a terminal would, and timed until the text that shows that it is
-usable has been written to it: the rows, and the answers of the application under the cursor.
+The interface is started in a pseudo-terminal, as a terminal would, and timed until what shows that it is usable has
+been written to it: the rows, and the answers of the application under the cursor.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import struct
+import re
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import empty_app, workspaces
-from bench.measure import Figure, Times, by_turns
+from bench import empty_app, shapes, workspaces
+from bench.measure import Figure, NotMeasured, by_turns
+from bench.terminal import Terminal, rest
+from bench.workspaces import Place, expect_index, forget_index
 
-_SIZE = (40, 140)
-_PATIENCE = 60.0
-# Stands in the answers of every measured application, and nowhere else on the screen.
-_ANSWERS = b"What about bringing-together"
-
-
-def figures(folder: Path, times: int) -> Iterator[Figure]:
-    """Measure the interface on 500 and on 10,000 applications, and commands on 500."""
-    python = sys.executable
-    empty = [python, "-m", "bench.empty_app"]
-    for meetings, each in ((1, 500), (20, 500)):
-        root = folder / f"{meetings}x{each}"
-        workspaces.make(root, meetings, each)
-        ours = [python, "-m", "callforth", "--workspace", str(root)]
-        found = by_turns(
-            {
-                "ours": lambda _, ours=ours: _painted(ours, _ANSWERS),
-                "empty": lambda _: _painted(empty, empty_app.READY.encode()),
-            },
-            times,
-        )
-        what = f"interface usable, {meetings * each:,} applications"
-        aim = 1.5 if meetings == 1 else None
-        yield Figure(what, found["ours"], found["empty"], "an empty Textual app with the same kinds of widgets", aim)
-    yield from _commands(python, folder / "1x500", times)
+# The heading of the first answer, which stands in every application, and the count of rows below the list.
+_ANSWERS = rb"What about bringing-together"
+_SOME_ROWS = rb"[\d,]{3,} of [\d,]{3,}"
+# The line of keys: the first thing that tells what can be done here.
+_KEYS = rb"accept"
+_SETTLED = 2.0
+EMPTY = [sys.executable, "-m", "bench.empty_app"]
+# Not later than a warm one's, as far as such starts are alike at all.
+_NOT_LATER = 1.05
+_ANCHOR = "an empty Textual app"
 
 
-def _commands(python: str, root: Path, times: int) -> Iterator[Figure]:
-    ways = {
-        "start": [python, "-c", "pass"],
-        "callforth --help": [python, "-m", "callforth", "--help"],
-        "callforth list --json, 500": [
-            python,
-            "-m",
-            "callforth",
-            "--workspace",
-            str(root),
-            "list",
-            "meeting-01",
-            "--json",
-        ],
-    }
-    found = by_turns({name: _runner(command) for name, command in ways.items()}, times)
-    start: Times = found.pop("start")
-    for name, taken in found.items():
-        yield Figure(name, taken, start, "an interpreter start")
+def interface(root: Path) -> list[str]:
+    """Return the command that opens the interface on a workspace."""
+    return [sys.executable, "-m", "callforth", "--workspace", str(root)]
 
 
-def _runner(command: Sequence[str]) -> Callable[[int], object]:
-    return lambda _: lambda: subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+def figures(folder: Path, times: int, quick: bool = False) -> Iterator[Figure]:
+    """Measure the interface's start on 500, 10,000 and 100,000 applications."""
+    aims = {shapes.SMALL: 1.5, shapes.SPREAD: 1.3, shapes.FLAT: 1.3} | ({} if quick else {shapes.LARGE: 2.5})
+    for shape, aim in aims.items():
+        yield _warm(workspaces.shared(folder, shape), aim, times)
+    for shape in (shapes.SPREAD, shapes.FLAT):
+        yield from _cold(workspaces.shared(folder, shape), times)
 
 
-def _painted(command: Sequence[str], until: bytes) -> Callable[[], None]:
-    """Return what starts a command in a terminal and waits until it has painted `until`."""
+def usable(place: Place) -> tuple[bytes, ...]:
+    """Return patterns of what is painted once all rows are there, the first on top, with its answers beside them."""
+    names = [re.escape(one.name[:18].encode()) for one in place.rows(place.latest)[:3]]
+    return _ANSWERS, _all_rows(place), *names
 
-    def run() -> None:
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *_SIZE, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
-        )
-        os.close(theirs)
-        seen = b""
-        deadline = time.monotonic() + _PATIENCE
-        try:
-            while until not in seen:
-                ready, _, _ = select.select([ours], [], [], max(0.0, deadline - time.monotonic()))
-                if not ready:
-                    raise SystemExit(f"{' '.join(command)} painted nothing usable within {_PATIENCE:.0f} s")
-                seen = seen[-4096:] + os.read(ours, 65536)
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
+
+def _all_rows(place: Place) -> bytes:
+    count = f"{len(place.rows(place.latest)):,}".replace(",", ",?").encode()
+    return count + b" of " + count
+
+
+def warm_up(place: Place) -> None:
+    """List and open it, until it has settled, so that the next start finds all that callforth keeps."""
+    listing = [*interface(place.root), "list", place.latest, "--json"]
+    subprocess.run(listing, stdout=subprocess.DEVNULL, check=True)
+    with Terminal(interface(place.root)) as terminal:
+        terminal.painted(*usable(place))
+        rest([terminal], _SETTLED)
+        terminal.press(b"q")
+        if terminal.ended():
+            raise NotMeasured(f"the interface did not end well:\n{terminal.text}")
+    expect_index(place)
+
+
+def _warm(place: Place, aim: float, times: int) -> Figure:
+    warm_up(place)
+    found = by_turns(
+        {
+            "ours": lambda _: _start(interface(place.root), *usable(place)),
+            "empty": lambda _: _start(EMPTY, empty_app.READY.encode()),
+        },
+        times,
+    )
+    what = f"warm start to rows and answers, {place.shape.text}"
+    return Figure(what, found["ours"], found["empty"], _ANCHOR, aim)
+
+
+def _cold(place: Place, times: int) -> Iterator[Figure]:
+    """Measure starts without an index: to the first picture, against a warm one's, to some rows, and to all."""
+
+    def cold(*until: bytes) -> Callable[[int], Callable[[], float]]:
+        def prepare(_: int) -> Callable[[], float]:
+            forget_index(place.root)
+            return _start(interface(place.root), *until)
+
+        return prepare
+
+    def warm(_: int) -> Callable[[], float]:
+        warm_up(place)  # the cold start before this one was ended as soon as it had painted
+        return _start(interface(place.root), _KEYS)
+
+    found = by_turns(
+        {
+            "first": cold(_KEYS),
+            "warm": warm,
+            "some": cold(_ANSWERS, _SOME_ROWS),
+            "empty": lambda _: _start(EMPTY, empty_app.READY.encode()),
+            # Not the first row on top: the cursor may have begun on one that was read earlier.
+            "all": cold(_ANSWERS, _all_rows(place)),
+        },
+        max(3, times // 3),
+        warm_up=1,
+    )
+    size = place.shape.text
+    yield Figure(f"cold start to its first picture, {size}", found["first"], found["warm"], "a warm one's", _NOT_LATER)
+    yield Figure(f"cold start to first rows and answers, {size}", found["some"], found["empty"], _ANCHOR)
+    yield Figure(f"cold start to all rows and answers, {size}", found["all"], found["empty"], _ANCHOR)
+
+
+def _start(command: Sequence[str], *until: bytes) -> Callable[[], float]:
+    """Return what starts a command in a terminal and times it until it has painted all of `until`."""
+
+    def run() -> float:
+        with Terminal(command) as terminal:
+            return terminal.painted(*until)
 
     return run

@@ -1,111 +1,128 @@
-"""Workspaces of any size to measure on: fictional applications, written fast and committed once."""
+"""Workspaces of any size to measure on, made once for all benchmarks, and copied for those that write."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import random
+import shutil
 import subprocess
+import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_WORDS = tuple(
-    word
-    for line in (
-        "street circle parish neighbours evening kitchen school council mosque church garden tram harbour estate",
-        "elders trust quarrel soup bench market library football language arrival patience rumour square windows",
-        "listen walk repair invite return forgive count measure plant carry begin again together slowly although",
-    )
-    for word in line.split()
-)
-_COUNTRIES = ("SE", "PT", "ES", "NO", "GR", "IE", "NL", "FI", "DE", "IT", "PL", "RO")
-_QUESTIONS = ("bringing-together", "dialogue", "mapping", "challenges")
+from bench import applications, generate
+from bench.applications import Writer
+from bench.measure import NotMeasured, say
+from bench.shapes import Shape, meeting_name
 
-_TEAM = """format = 1
-name = "Measured workspace"
 
-[team.sanna]
-name = "Sanna Lind"
-email = "sanna.lind@example.org"
-roles = ["organiser"]
-"""
+@dataclass(frozen=True, slots=True)
+class One:
+    """One application of a workspace."""
 
-_CALL = """---
-title: Meeting {number}
-series: Measured meetings
-starts: 2022-10-04T12:30:00+02:00
-ends: 2022-10-05T13:00:00+02:00
-place: Stockholm, Sweden
-language: en
-seats: 25
-published: 2022-08-01
-closes: 2022-09-09T23:59:00+02:00
-contact: organisers@example.org
-fields:
-- name: name
-  label: Your name
-  required: true
-  identity: true
-questions:
-{questions}
----
+    meeting: str
+    id: str
+    name: str
+    received: str
 
-# Meeting {number}
-"""
+    @property
+    def path(self) -> str:
+        """Its file, from the workspace's root."""
+        return f"applications/{self.meeting}/{self.id}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A workspace on disk, and what is in it, in a shuffled order that is always the same."""
+
+    root: Path
+    shape: Shape
+    all: tuple[One, ...]
+
+    @property
+    def latest(self) -> str:
+        """The meeting that the interface opens on."""
+        return meeting_name(self.shape.meetings - 1)
+
+    @property
+    def words(self) -> list[str]:
+        """Words that stand in some of its answers, each once, in no particular order."""
+        return Writer(0).words
+
+    def rows(self, meeting: str) -> list[One]:
+        """Return a meeting's applications in the order in which the list shows them."""
+        return sorted((one for one in self.all if one.meeting == meeting), key=lambda one: (one.received, one.id))
+
+    def git(self, *arguments: str, stdin: bytes | None = None) -> str:
+        """Run git here and return what it printed."""
+        done = subprocess.run(["git", *arguments], cwd=self.root, input=stdin, stdout=subprocess.PIPE, check=True)
+        return done.stdout.decode()
+
+    def expect_clean(self, commits: int) -> None:
+        """Fail where the last `commits` commits are not what was made here since, or git has something to say."""
+        status = self.git("status", "--porcelain")
+        made = int(self.git("rev-list", "--count", "HEAD")) - self.shape.commits
+        if status or made != commits:
+            raise NotMeasured(f"{self.root.name}: {made} commits were made where {commits} were timed; {status[:500]}")
 
 
 def isolate(folder: Path) -> None:
-    """Let git see no configuration, from now on, but the one made here in `folder`."""
-    folder.mkdir(parents=True)
+    """Let git and callforth see no configuration, from now on, but the one made here in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     config = folder / "gitconfig"
     config.write_text("[user]\n\tname = Sanna Lind\n\temail = sanna.lind@example.org\n")
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "CALLFORTH", "SSH_"))]:
         del os.environ[name]
     os.environ.update(HOME=str(folder), GIT_CONFIG_GLOBAL=str(config), GIT_CONFIG_SYSTEM=os.devnull)
 
 
-def make(folder: Path, meetings: int, each: int) -> list[tuple[str, str]]:
-    """Make a committed workspace in a new folder; return `(path, id)` of its applications, in a shuffled order.
+def shared(folder: Path, shape: Shape) -> Place:
+    """Return the workspace of this shape below `folder`, made where it is not there yet.
 
-    The same numbers give the same files and ids. A file is about 3 KB, as a real one is.
+    Whoever uses it may read in it, and leave an index in it, but changes no file and makes no commit: see `copied`.
     """
-    chance = random.Random(meetings * 1_000_003 + each)
-    ids = [_encoded(number) for number in chance.sample(range(32**6), meetings * each)]
-    (folder / "applications").mkdir(parents=True)
-    (folder / "callforth.toml").write_text(_TEAM)
-    questions = "\n".join(f"- id: {name}\n  text: What about {name}?" for name in _QUESTIONS)
-    made: list[tuple[str, str]] = []
-    for number in range(meetings):
-        meeting = f"meeting-{number + 1:02}"
-        (folder / "meetings" / meeting).mkdir(parents=True)
-        (folder / "meetings" / meeting / "call.md").write_text(_CALL.format(number=number + 1, questions=questions))
-        (folder / "applications" / meeting).mkdir()
-        for application_id in ids[number * each : (number + 1) * each]:
-            path = f"applications/{meeting}/{application_id}.md"
-            (folder / path).write_text(_application(application_id, chance))
-            made.append((path, application_id))
-    for command in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["add", "--all"],
-        ["commit", "--quiet", "--message=Set up the workspace"],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
-    chance.shuffle(made)
+    name = f"{shape.meetings}x{shape.each}x{shape.decisions}"
+    root = folder / "shared" / f"{name}-{_version()}"
+    if not root.exists():
+        for outdated in root.parent.glob(f"{name}-*"):  # made by another version of what makes them
+            shutil.rmtree(outdated)
+        start = time.monotonic()
+        say(f"making a workspace of {shape.text} ...")
+        half = root.with_suffix(".part")
+        generate.make(half, shape)
+        half.rename(root)
+        say(f"made it in {time.monotonic() - start:.0f} s")
+    listed = json.loads((root / ".git" / generate.LIST).read_text())
+    return Place(root, shape, tuple(One(*one) for one in listed))
+
+
+def copied(folder: Path, shape: Shape, root: Path) -> Place:
+    """Return a copy of a shared workspace in the new folder `root`, to write in, without any index of callforth's."""
+    place = shared(folder, shape)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    copy = ["cp", "-a", "--reflink=auto"] if sys.platform == "linux" else ["cp", "-Rp"]
+    subprocess.run([*copy, str(place.root), str(root)], check=True)
+    forget_index(root)
+    made = Place(root, shape, place.all)
+    made.git("update-index", "-q", "--refresh")
     return made
 
 
-def _application(application_id: str, chance: random.Random) -> str:
-    answers = "\n".join(
-        f"\n<!-- question: {name} -->\n## What about {name}?\n\n{' '.join(chance.choices(_WORDS, k=115))}.\n"
-        for name in _QUESTIONS
-    )
-    return (
-        f"---\nid: {application_id}\nstatus: received\n"
-        f"received: 2022-08-{chance.randrange(1, 29):02}T{chance.randrange(24):02}:12:00Z\n"
-        f"applicant:\n  name: Person {application_id}\n  email: {application_id}@example.org\n"
-        f"  organisation: {chance.choice(_WORDS)} house\n  role: host\n  country: '{chance.choice(_COUNTRIES)}'\n"
-        f"tags:\n- {chance.choice(_WORDS)}\nsource: measured/{application_id}\n---\n{answers}"
-    )
+def forget_index(root: Path) -> None:
+    """Remove what callforth keeps to be quick: its next start is a cold one."""
+    for left in (root / ".git" / "callforth").glob("index*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def _encoded(number: int) -> str:
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(25, -1, -5))
+def expect_index(place: Place) -> None:
+    """Fail where callforth has kept nothing to be quick with: what follows would not be a warm start."""
+    if not any((place.root / ".git" / "callforth").glob("index*")):
+        raise NotMeasured(f"callforth kept no index for {place.shape.text}, so nothing is warm")
+
+
+def _version() -> str:
+    """Return a name for what this generator makes, so that what another one made is not taken for it."""
+    sources = (Path(generate.__file__), Path(applications.__file__))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
