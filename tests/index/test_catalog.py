@@ -271,7 +271,7 @@ def test_read_file_gives_the_bytes(root: Path) -> None:
     ("make", "says"),
     [
         (lambda place: None, "x.md: it cannot be read (No such file or directory); check the file"),
-        (lambda place: place.mkdir(), "x.md: it cannot be read (Is a directory); check the file"),
+        (lambda place: place.mkdir(), "x.md: this is not a file; put the real file there"),
         (lambda place: os.mkfifo(place), "x.md: this is not a file; put the real file there"),
         (
             lambda place: place.symlink_to("/etc/hostname"),

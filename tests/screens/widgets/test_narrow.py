@@ -43,9 +43,10 @@ async def test_under_a_query_each_facet_counts_what_choosing_in_it_would_show(pr
     async with desk(practice) as it:
         await it.press("f")
         await _choose(it, "status", "received")
-        shown = _panel(it)
         everyone = practice.done("list", "stockholm-2022")
         received = [a for a in everyone if a["status"] == "received"]
+        await it.until(lambda: sum(_panel(it)["country"].values()) == len(received))
+        shown = _panel(it)
         assert shown["status"] == dict(_by_hand(everyone)["status"])
         assert {k: n for k, n in shown["tag"].items() if n} == dict(_by_hand(received)["tag"])
         assert {k: n for k, n in shown["country"].items() if n} == dict(_by_hand(received)["country"])
@@ -72,6 +73,7 @@ async def test_a_chosen_value_is_marked_with_a_sign_not_only_with_colour(practic
     async with desk(practice) as it:
         await it.press("f")
         await _choose(it, "status", "waitlisted")
+        await it.until(lambda: sum("▸" in line[:5] for line in it.lines()) == 2)
         lines = [line[:22] for line in it.lines() if "▸" in line[:5]]
         assert lines == ["│▸ stockholm-2… 64   │", "│▸ waitlisted    4   │"]
 

@@ -149,6 +149,10 @@ class Catalog:
         for path in wanted:
             self._parsed.pop(path, None)
 
+    def note_words(self) -> bool:
+        """Make searching faster for some more texts, for about a tenth of a second; tell whether that was all."""
+        return not database.has_words() or self._change(store.note_words)
+
     def forget(self) -> None:
         """Throw the index away; the next refresh reads everything anew."""
         self._reading = None
@@ -372,7 +376,7 @@ class Catalog:
 
     def query(self, meeting: str, text: str) -> Query:
         """Return what a query asks of a meeting's applications. Raises `BadQuery`."""
-        return compile_query(text, lambda: self.fields(meeting))
+        return compile_query(text, lambda: self.fields(meeting), database.has_words())
 
     def fields(self, meeting: str) -> set[str]:
         """Return the names of all fields of the applicants, and further ones, that a meeting's applications have."""
@@ -431,12 +435,12 @@ class Catalog:
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return self.database.run(work)
 
-    def _change(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        def whole(db: sqlite3.Connection) -> None:
+    def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        def whole(db: sqlite3.Connection) -> T:
             with self.database.changing(db):
-                work(db)
+                return work(db)
 
-        self.database.run(whole)
+        return self.database.run(whole)
 
 
 _DIRTY = "SELECT path FROM file WHERE token >= '~'"

@@ -12,7 +12,8 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -167,8 +168,18 @@ def _prepare(db: sqlite3.Connection) -> None:
             db.execute(f'DROP {kind.upper()} IF EXISTS "{name}"')
         for statement in schema.TABLES.split(";\n"):
             db.execute(statement)
+        if has_words():
+            db.execute(schema.WORDS)
         db.execute(f"PRAGMA user_version = {make}")
     db.execute("COMMIT")
+
+
+@cache
+def has_words() -> bool:
+    """Tell whether this SQLite can look words up by three letters in a row."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        there = bool(_number(db, "SELECT sqlite_compileoption_used('ENABLE_FTS5')"))
+    return there and sqlite3.sqlite_version_info >= schema.LEAST_FOR_WORDS
 
 
 def _number(db: sqlite3.Connection, statement: str) -> Any:

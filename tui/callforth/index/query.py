@@ -66,26 +66,29 @@ def split_terms(text: str) -> list[str]:
     return [match.group() for match in _TERM.finditer(text) if match.group().strip()]
 
 
-def compile_query(text: str, fields: Callable[[], Collection[str]]) -> Query:
-    """Return what a query asks (an empty one lets all pass); `fields` tells which fields exist. Raises `BadQuery`."""
+def compile_query(text: str, fields: Callable[[], Collection[str]], by_letters: bool = False) -> Query:
+    """Return what a query asks (an empty one lets all pass). Raises `BadQuery`.
+
+    `fields` tells which fields exist; `by_letters`, whether words can be looked up by three letters in a row.
+    """
     found = EVERYTHING
     terms = [match for match in _TERM.finditer(text) if match.group().strip()]
     if len(terms) > _MOST_TERMS:
         raise BadQuery(f"the query has {len(terms)} terms; write at most {_MOST_TERMS}")
     for match in terms:
-        found &= _term(match, fields)
+        found &= _term(match, fields, by_letters)
     return found
 
 
-def _term(match: re.Match[str], fields: Callable[[], Collection[str]]) -> Query:
+def _term(match: re.Match[str], fields: Callable[[], Collection[str]], by_letters: bool) -> Query:
     key, op, value = match["key"], match["op"], match["value"]
     if key is None:
         words = fold(value.replace('"', ""))
-        asked = _any(_TEXT, [words], words=True) if words else EVERYTHING
+        asked = _says([words], by_letters) if words else EVERYTHING
         turned = bool(match["not"])
     else:
         known = () if fold(key) in BUILT_IN else fields()
-        asked = _field(clean_line(match.group())[:60], _named(key, known), op, value, known)
+        asked = _field(clean_line(match.group())[:60], _named(key, known), op, value, known, by_letters)
         turned = bool(match["not"]) != (op == "!=")
     # A term that somebody has only begun to type (`-`, `"`, `status:`) lets all pass either way.
     return ~asked if turned and asked != EVERYTHING else asked
@@ -97,7 +100,7 @@ def _named(key: str, fields: Collection[str]) -> str:
     return next((name for name in (*BUILT_IN, *fields) if fold(name) == typed), key)
 
 
-def _field(term: str, key: str, op: str, raw: str, fields: Collection[str]) -> Query:
+def _field(term: str, key: str, op: str, raw: str, fields: Collection[str], by_letters: bool) -> Query:
     values = [value.replace('"', "").strip() for value in _VALUE.findall(raw)]
     values = [value for value in values if value]
     if key in ("received", "informed"):
@@ -117,7 +120,7 @@ def _field(term: str, key: str, op: str, raw: str, fields: Collection[str]) -> Q
         return _any("substr(a.id, 1, length(?)) = ?", [typed_id(value) for value in values], times=2)
     folded = [fold(value) for value in values]
     if key == "text":
-        return _any(_TEXT, folded, words=True)
+        return _says(folded, by_letters)
     if key == "tag":
         return _exists("tag t WHERE t.id = a.id", _any("t.folded = ?", folded))
     whole = key in EXACT or op in ("=", "!=")
@@ -125,6 +128,27 @@ def _field(term: str, key: str, op: str, raw: str, fields: Collection[str]) -> Q
     return _exists("json_each(a.fields) f WHERE f.key = ?", said, key)
 
 
+def _says(words: Sequence[str], by_letters: bool) -> Query:
+    """Return what is true of an application that says one of these, wherever that stands."""
+    found = [_says_one(word, by_letters) for word in words]
+    values = tuple(value for one in found for value in one.values)
+    return Query(f"({' OR '.join(one.where for one in found)})", values, words=True)
+
+
+def _says_one(word: str, by_letters: bool) -> Query:
+    letters = list(dict.fromkeys(word[at : at + 3] for at in range(len(word) - 2)))[:_MOST_LETTERS]
+    if not by_letters or not letters:
+        return Query(_TEXT, (word,))
+    together = " AND ".join('"' + three.replace('"', '""') + '"' for three in letters)
+    return Query(f"({_LETTERS} AND {_TEXT})", (together, word))
+
+
+_MOST_LETTERS = 12
+# Those that may say it, with those of which it is not noted yet.
+_LETTERS = (
+    "(a.number IN (SELECT rowid FROM words WHERE words MATCH ?)"
+    " OR a.number > coalesce((SELECT value FROM state WHERE name = 'searched'), 0))"
+)
 _TEXT = "instr((SELECT text FROM text WHERE text.number = a.number), ?)"
 
 

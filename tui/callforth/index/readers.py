@@ -9,6 +9,7 @@ but time is lost, for what it did not read is read here.
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import pickle
 import signal
@@ -120,6 +121,7 @@ class Readers:
             return
         # In the child: nothing of the parent's may run, not even its exit handlers.
         try:
+            gc.disable()  # nothing that is made here lives for long
             os.close(theirs)
             with os.fdopen(ours, "wb", buffering=_PIPE) as stream:
                 for start in range(0, len(paths), _EACH):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import pickle
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class Record:
     looked: Look
 
 
+@lru_cache(maxsize=4096)
 def place_of(path: str) -> tuple[str, ...] | Problem | None:
     """Return what a file is by its path: `(meeting, application)`, `(meeting,)` for a call, `(meeting, application,
     reviewer)` for a review; why it cannot be anything, where it lies as one of these would; or None for any other.
@@ -116,10 +117,17 @@ def read_file(root: Path, path: str) -> bytes:
     try:
         # Without O_NONBLOCK, to open a named pipe waits until somebody writes to it.
         handle = os.open(f"{root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb", buffering=0) as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
                 raise FileUnusable(Problem(path, 0, "this is not a file", "put the real file there"))
-            raw = stream.read(MOST_BYTES + 1) or b""
+            # In one go, and on until there is no more, for it may be growing.
+            parts = [os.read(handle, status.st_size + 1)]
+            while parts[-1] and sum(map(len, parts)) <= MOST_BYTES:
+                parts.append(os.read(handle, MOST_BYTES))
+        finally:
+            os.close(handle)
+        raw = b"".join(parts)
     except OSError as error:
         raise FileUnusable(Problem(path, 0, f"it cannot be read ({error.strerror})", "check the file")) from None
     check_size(len(raw), path)
@@ -184,8 +192,8 @@ def tell(application: Application) -> Told:
         name=fold(person.name(application)),
         organisation=fold(person.organisation(application)),
         informed=_informed(application.informed),
-        fields=json.dumps({name: fold(text) for name, text in fields.items()}, ensure_ascii=False),
-        names=json.dumps(sorted({*application.applicant, *application.extra}), ensure_ascii=False),
+        fields=rows.as_json({name: fold(text) for name, text in fields.items()}),
+        names=rows.as_json(sorted({*application.applicant, *application.extra})),
         tags=application.tags,
         text=fold(
             "\n".join(

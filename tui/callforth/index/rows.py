@@ -16,6 +16,7 @@ from callforth.model.application import Application
 from callforth.model.status import Status
 
 _ID = slice(8, 14)  # every line begins with `{"id": "k7m2qx"`
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 _REVIEWS = ', "reviews": '
 
 
@@ -47,7 +48,7 @@ def write(application: Application) -> str:
         "source": application.source or None,
         "informed": application.informed or None,
     }
-    return json.dumps(said, ensure_ascii=False)[:-1]
+    return as_json(said)[:-1]
 
 
 def finish(start: str, reviews: int, score: float | None) -> str:

@@ -37,7 +37,7 @@ CREATE TABLE tag (
 ) WITHOUT ROWID;
 CREATE INDEX tag_of ON tag (id, folded);
 
--- All that an application says, folded for searching.
+-- All that an application says, folded for searching. No number is ever given twice.
 CREATE TABLE text (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 
 -- History. Every commit that was walked, none without those that it builds on: `date` is later than any of theirs, and
@@ -65,3 +65,10 @@ CREATE TABLE blob (
 );
 CREATE INDEX unread ON blob (number) WHERE status IS NULL
 """
+
+# Which texts have which three letters in a row, as far as that was noted (`searched` in `state` has the last number).
+# Of texts that are gone it is not taken back: their numbers lead nowhere. Not every SQLite has what it takes.
+WORDS = """CREATE VIRTUAL TABLE words USING fts5(
+    text, content = '', tokenize = 'trigram case_sensitive 1', columnsize = 0, detail = none
+)"""
+LEAST_FOR_WORDS = (3, 34)

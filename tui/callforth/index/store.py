@@ -13,7 +13,7 @@ from callforth.model.review import Review, mean_score
 from callforth.model.text import fold
 
 Token = Callable[[Record], str]
-_AT_ONCE = 500
+_AT_ONCE = 500  # texts, of about 0.1 ms each
 
 
 def get(db: sqlite3.Connection, name: str) -> str:
@@ -22,7 +22,7 @@ def get(db: sqlite3.Connection, name: str) -> str:
     return str(found[0]) if found else ""
 
 
-def put(db: sqlite3.Connection, name: str, value: str) -> None:
+def put(db: sqlite3.Connection, name: str, value: object) -> None:
     """Note something under a name."""
     db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
 
@@ -44,6 +44,7 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
     `token` returns by what the next look will know the file again. Call within a transaction.
     """
     told: dict[str, tuple[str, Told]] = {}
+    same: dict[str, int] = {}
     rescored: set[str] = set()
     altered = False
     for path, left in gone.items():
@@ -62,6 +63,8 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
             continue  # not parsed, as its bytes were known; they are not any more, so the next look reads it
         altered = True
         if known:
+            if isinstance(record.said, Told):
+                same |= _numbered(db, record.path, record.said.text)
             rescored |= _forget(db, record.path)
         _insert(db, record, token(record))
         if isinstance(record.said, Told):
@@ -72,11 +75,22 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
         elif isinstance(record.said, Meeting):
             db.execute("INSERT INTO call VALUES (?, ?)", (record.said.id, pack(record.said)))
             rescored |= _reviewed_in(db, record.said.id)
-    _insert_told(db, told)
+    _insert_told(db, told, same)
     for application_id in sorted(rescored - {_names(path)[1] for path in told}):
         _rescore(db, application_id)
     if altered:
         put(db, "edition", str(edition(db) + 1))
+
+
+def note_words(db: sqlite3.Connection) -> bool:
+    """Note of some more texts which letters they have; tell whether that was all. Call within a transaction."""
+    searched = int(get(db, "searched") or 0)
+    wanted = "SELECT number, text FROM text WHERE number > ? ORDER BY number LIMIT ?"
+    found = db.execute(wanted, (searched, _AT_ONCE)).fetchall()
+    if found:
+        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", found)
+        put(db, "searched", found[-1][0])
+    return len(found) < _AT_ONCE
 
 
 def twins(db: sqlite3.Connection) -> list[str]:
@@ -107,7 +121,7 @@ def keep_twins(db: sqlite3.Connection, records: Sequence[Record], token: Token) 
         stored = Record(record.path, record.content, said, record.looked)
         _insert(db, stored, token(record), twin)
         if isinstance(said, Told):
-            _insert_told(db, {record.path: (_names(record.path)[0], said)})
+            _insert_told(db, {record.path: (_names(record.path)[0], said)}, {})
     put(db, "edition", str(edition(db) + 1))
 
 
@@ -146,24 +160,36 @@ def _forget(db: sqlite3.Connection, path: str) -> set[str]:
     return set()
 
 
-def _insert_told(db: sqlite3.Connection, told: dict[str, tuple[str, Told]]) -> None:
+def _numbered(db: sqlite3.Connection, path: str, text: str) -> dict[str, int]:
+    """Return the number of an application's text by its id, where it is this one: its words are noted already."""
+    meeting, application_id = _names(path)
+    found = db.execute(
+        "SELECT t.number FROM application a JOIN text t USING (number) WHERE a.meeting = ? AND a.id = ? AND t.text = ?",
+        (meeting, application_id, text),
+    ).fetchone()
+    return {application_id: found[0]} if found else {}
+
+
+def _insert_told(db: sqlite3.Connection, told: dict[str, tuple[str, Told]], same: dict[str, int]) -> None:
     if not told:
         return
-    number = db.execute("SELECT coalesce(max(number), 0) FROM text").fetchone()[0]
+    number = int(get(db, "number") or 0)
     reviewed = {found[0] for found in db.execute("SELECT DISTINCT application FROM review")}
     of_applications, of_texts, of_tags = [], [], []
     for path, (meeting, one) in told.items():
-        number += 1
         application_id = _names(path)[1]
+        own = same.get(application_id) or number + 1
+        number = max(number, own)
+        of_texts.append((own, one.text))
         count, score = _reviews(db, meeting, application_id) if application_id in reviewed else (0, None)
         of_applications.append(
             (
-                meeting, one.received, application_id, number, one.status, rows.finish(one.line, count, score),
+                meeting, one.received, application_id, own, one.status, rows.finish(one.line, count, score),
                 one.person, one.country, one.name, one.organisation, score, one.informed, one.fields, one.names,
             )
         )  # fmt: skip
-        of_texts.append((number, one.text))
         of_tags += [(meeting, tag, fold(tag), application_id) for tag in dict.fromkeys(one.tags)]
+    put(db, "number", number)
     db.executemany(f"INSERT INTO application VALUES ({', '.join('?' * 14)})", of_applications)
     db.executemany("INSERT INTO text VALUES (?, ?)", of_texts)
     db.executemany("INSERT INTO tag VALUES (?, ?, ?, ?)", of_tags)

@@ -93,9 +93,14 @@ def read(raw: bytes, path: str) -> Document:
     if not text.startswith("---"):
         # python-frontmatter would strip leading blank lines and shift every line number.
         raise FileUnusable(Problem(path, 1, "the file does not begin with frontmatter", "begin it with a line '---'"))
-    # Imported here: what only shows files that another process has read need not wait for the YAML parser.
-    from callforth.plaintext.strings import parse
+    from callforth.plaintext import plain
 
-    data, lines, ends, body_at = parse(text, path)
+    found = plain.parse(text)
+    if found is None:
+        # Imported here: where all files are of the plainest kind, nothing waits for the YAML parser.
+        from callforth.plaintext.strings import parse
+
+        found = parse(text, path)
+    data, lines, ends, body_at = found
     # Not the body from python-frontmatter: it has lost the spaces at its ends, which are the applicant's.
     return Document(path, data, lines, ends, text[body_at:].strip("\n"))

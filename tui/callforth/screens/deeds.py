@@ -124,7 +124,8 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
         screen.busy, screen.cancelled = True, False
         try:
             entries = await screen.engine.run(deed, over, _progress(screen))
-            view = await screen.engine.run(seeing.load, screen.engine.workspace, screen.meeting_id)
+            # What was written was read again as it was; whatever else has changed shows at the next poll.
+            view = await screen.engine.run(seeing.view, screen.engine.workspace, screen.meeting_id)
         except decide.SeatsTaken as error:
             said = error.says.split(";")[0] + "."
             answer = await screen.app.push_screen_wait(Confirm("All seats are taken", [said, "", over_seats]))

@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import ParamSpec, TypeVar, cast
 
@@ -31,6 +31,7 @@ from callforth.workflow.workspace import Workspace
 P = ParamSpec("P")
 T = TypeVar("T")
 Facets = dict[str, Counter[str]]
+Counts = dict[str, list[tuple[str, int]]]
 Listed = Row | Problem
 
 ORDERS = ("received", "name", "country", "status", "score")
@@ -67,7 +68,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows that a query lets through, in order, with the count of every value of each facet.
+    """The rows that a query lets through, in order.
 
     Files that cannot be used stand below the rows where nothing is asked for.
     """
@@ -75,7 +76,6 @@ class Narrowed:
     query: str
     rows: Rows
     problems: tuple[Problem, ...] = ()
-    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     error: str = ""
 
     def __len__(self) -> int:
@@ -106,6 +106,7 @@ class First:
 
     view: View
     narrowed: Narrowed
+    counts: Counts
     cursor: Row | None
     beside: Beside | None
 
@@ -158,20 +159,23 @@ def first_load(workspace: Workspace, readers: Readers | None) -> First:
     narrowed = narrow(workspace, shown, "", ORDERS[0])
     waiting = (row for row in shown.rows if row.status.undecided)
     cursor = next(waiting, shown.rows[0] if shown.rows else None)
-    return First(shown, narrowed, cursor, beside(workspace, cursor) if cursor else None)
+    return First(shown, narrowed, count(workspace, shown, ""), cursor, beside(workspace, cursor) if cursor else None)
 
 
 def read_on(workspace: Workspace, meeting: str | None, seen: View) -> View:
     """Read for about a tenth of a second what is still to be read, and return what there is to show by then."""
     workspace.heal()
+    head = workspace.repository.head() or ""
     left = _read(workspace, _FIRST_SECONDS)
+    if not left:
+        workspace.read_at = head
     changed = workspace.catalog.changed()
     return view(workspace, meeting, left) if changed else replace(seen, left=left)
 
 
 def remember(workspace: Workspace) -> bool:
-    """Read on in history for about a tenth of a second, and tell whether all of it is known."""
-    return workspace.past.grow(_STEP_SECONDS)
+    """Note more words, or read on in history, for about a tenth of a second; tell whether all is known."""
+    return workspace.catalog.note_words() and workspace.past.grow(_STEP_SECONDS)
 
 
 def _read(workspace: Workspace, seconds: float, readers: Readers | None = None) -> int:
@@ -198,8 +202,10 @@ def poll(workspace: Workspace, meeting: str | None, seen: View) -> View | None:
     """Return a new view if files or the branch changed since `seen`, else None."""
     if seen.rows.damaged:
         workspace.catalog.forget()
-    changed = workspace.catalog.refresh()
     head = workspace.repository.signs_of_change()
+    stands_at = workspace.repository.head() or ""
+    changed = workspace.catalog.refresh()
+    workspace.read_at = stands_at
     if not changed and head == seen.head:
         return None
     if seen.head is None and not changed:
@@ -239,13 +245,17 @@ def narrow(workspace: Workspace, shown: View, query: str, order: str) -> Narrowe
     rows = shown.rows
     if asked != Query() or order != ORDERS[0]:
         rows = rows.only(workspace.catalog.find(meeting, asked, "best" if order == "score" else order))
+    return Narrowed(query, rows, () if query.strip() else shown.problems, error)
+
+
+def count(workspace: Workspace, shown: View, query: str) -> Counts:
+    """Return for every value of each facet how many there would be, were it chosen beside the rest of the query."""
     counts = _counts(workspace, shown, query)
-    facets = {
+    return {
         "status": [(one.value, counts["status"][one]) for one in Status if shown.facets["status"][one]],
         "tag": [(tag, counts["tag"][tag]) for tag in sorted(shown.facets["tag"])],
         "country": [(country, counts["country"][country]) for country in sorted(shown.facets["country"]) if country],
     }
-    return Narrowed(query, rows, () if query.strip() else shown.problems, facets, error)
 
 
 def beside(workspace: Workspace, row: Row) -> Beside:

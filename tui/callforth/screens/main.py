@@ -107,6 +107,7 @@ class MainScreen(Panes):
         self.shown = first.view
         self.query_one(Header).show(first.view)
         self._show_rows(first.narrowed, first.cursor.id if first.cursor else None)
+        self.panel.show(first.view, first.counts, "")
         if first.cursor:
             self.preview.show(first.cursor, first.beside, None)
             self.preview.id_shown = first.cursor.id
@@ -181,8 +182,14 @@ class MainScreen(Panes):
             return
         self._narrowing += 1
         turn = self._narrowing
-        narrowed = await self.engine.run(seeing.narrow, self.engine.workspace, view, self.query_text, self.order)
-        if turn != self._narrowing or not self.is_attached:
+        query, order = self.query_text, self.order
+
+        def find() -> Narrowed | None:
+            # In the engine's thread: while this waited for its turn, more may have been typed.
+            return seeing.narrow(self.engine.workspace, view, query, order) if turn == self._narrowing else None
+
+        narrowed = await self.engine.run(find)
+        if narrowed is None or turn != self._narrowing or not self.is_attached:
             return
         if narrowed.error:
             self.status.show(narrowed.error, error=True)
@@ -190,6 +197,24 @@ class MainScreen(Panes):
             self.status.show("")
         self._show_rows(narrowed, cursor_to)
         self._show_current()
+        self._count()
+
+    @work(group="narrow", exclusive=True)
+    async def _narrow_soon(self) -> None:
+        """Apply what is being typed; what was typed before it, and not yet looked for, never is."""
+        await self.narrow()
+
+    @work(group="count", exclusive=True)
+    async def _count(self) -> None:
+        """Count the values to narrow by, once the typing rests: it takes longer than to find the rows."""
+        view, query = self.shown, self.query_text
+        if view is None:
+            return
+        if self.focused is self.search:
+            await asyncio.sleep(_PREVIEW_DELAY)
+        counts = await self.engine.run(seeing.count, self.engine.workspace, view, query)
+        if self.is_attached:
+            self.panel.show(view, counts, query)
 
     def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
         view = self.shown
@@ -199,7 +224,6 @@ class MainScreen(Panes):
         wanted = cursor_to or _key(self.listing.current)
         place = narrowed.place(wanted) if wanted else None
         self.listing.show(narrowed, self.listing.cursor if place is None else place, self.marks)
-        self.panel.show(view, narrowed.facets, self.query_text)
         self._title_list()
 
     @property
@@ -311,7 +335,7 @@ class MainScreen(Panes):
         """Narrow while typing."""
         if event.input is self.search and event.value != self.query_text and not self._cleared:
             self.query_text = event.value
-            await self.narrow()
+            self._narrow_soon()
 
     def close_search(self, clear: bool) -> None:
         """Leave the search line for the list; letters that are still on their way into it count if it is kept."""
