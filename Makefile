@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PRACTICE ?= practice
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots reference clean
+.PHONY: help run test check bench faults screenshots reference clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,13 +37,16 @@ test: $(VENV)/test.stamp ## Run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/check.stamp ## Lint, check types and the direction of imports
-	@$(BIN)/ruff format --check tui tests bench tools
-	@$(BIN)/ruff check tui tests bench tools
+	@$(BIN)/ruff format --check tui tests bench faults tools
+	@$(BIN)/ruff check tui tests bench faults tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 bench: $(VENV)/test.stamp ## Measure, as ratios to anchors timed in the same run
 	@$(BIN)/python -m bench $(ARGS)
+
+faults: $(VENV)/test.stamp ## Kill, fill up, cut off and garble it, and count what is lost (ARGS='--short')
+	@$(BIN)/python -m faults $(ARGS)
 
 reference: $(VENV)/test.stamp ## Write docs/reference.md from the code
 	@$(BIN)/python -m tools.reference

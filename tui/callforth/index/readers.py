@@ -121,6 +121,7 @@ class Readers:
             return
         # In the child: nothing of the parent's may run, not even its exit handlers.
         try:
+            os.nice(10)  # what is drawn meanwhile comes first
             gc.disable()  # nothing that is made here lives for long
             os.close(theirs)
             with os.fdopen(ours, "wb", buffering=_PIPE) as stream:

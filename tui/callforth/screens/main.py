@@ -196,7 +196,7 @@ class MainScreen(Panes):
         elif self.narrowed.error:
             self.status.show("")
         self._show_rows(narrowed, cursor_to)
-        self._show_current()
+        self.on_application_list_moved()  # the answers come after the rows are painted
         self._count()
 
     @work(group="narrow", exclusive=True)
