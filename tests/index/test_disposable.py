@@ -83,8 +83,9 @@ class Session:
         who = self.chance.choice(("Ana", "Björn"))
         self.write(
             f"applications/{meeting}/{one}.md",
-            f"---\nid: {one}\nstatus: {status}\nreceived: 2022-08-2{self.chance.randrange(9)}\napplicant:\n  name: {who}\n"
-            f"  country: {self.chance.choice(('NO', 'SE'))}\n{'tags:' if tags else 'source: x'}\n{tags}---\n\nA bridge.\n",
+            f"---\nid: {one}\nstatus: {status}\nreceived: 2022-08-2{self.chance.randrange(9)}\n"
+            f"applicant:\n  name: {who}\n  country: {self.chance.choice(('NO', 'SE'))}\n"
+            f"{'tags:' if tags else 'source: x'}\n{tags}---\n\nA bridge.\n",
         )
 
     def review(self) -> None:

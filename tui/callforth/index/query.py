@@ -20,10 +20,7 @@ from callforth.model.ids import typed_id
 from callforth.model.status import Status
 from callforth.model.text import clean_line, fold
 
-_TERM = re.compile(
-    r"""(?P<not>-)?(?:(?P<key>[^\W\d][\w.-]*)(?P<op>>=|<=|!=|:|=|>|<))?(?P<value>(?:"[^"]*"?|[^\s"])*)""",
-    re.UNICODE,
-)
+_TERM = r"""(?P<not>-)?(?:(?P<key>[^\W\d][\w.-]*)(?P<op>>=|<=|!=|:|=|>|<))?(?P<value>(?:"[^"]*"?|[^\s"])*)"""
 _VALUE = re.compile(r'(?:"[^"]*"?|[^,"])+')
 EXACT = ("status", "tag", "country", "meeting")
 BUILT_IN = ("id", "status", "tag", "meeting", "source", "received", "informed", "before", "text")
@@ -61,9 +58,14 @@ EVERYTHING = Query()
 _MOST_TERMS = 100
 
 
+def _terms(text: str) -> list[re.Match[str]]:
+    # The expression is made when it is first needed: the first screen asks for nothing.
+    return [match for match in re.finditer(_TERM, text) if match.group().strip()] if text.strip() else []
+
+
 def split_terms(text: str) -> list[str]:
     """Return the terms of a query as they were typed."""
-    return [match.group() for match in _TERM.finditer(text) if match.group().strip()]
+    return [match.group() for match in _terms(text)]
 
 
 def compile_query(text: str, fields: Callable[[], Collection[str]], by_letters: bool = False) -> Query:
@@ -72,7 +74,7 @@ def compile_query(text: str, fields: Callable[[], Collection[str]], by_letters: 
     `fields` tells which fields exist; `by_letters`, whether words can be looked up by three letters in a row.
     """
     found = EVERYTHING
-    terms = [match for match in _TERM.finditer(text) if match.group().strip()]
+    terms = _terms(text)
     if len(terms) > _MOST_TERMS:
         raise BadQuery(f"the query has {len(terms)} terms; write at most {_MOST_TERMS}")
     for match in terms:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 
 from callforth.model.application import Problem
 from callforth.model.ids import is_slug
@@ -23,6 +22,8 @@ def parse(raw: bytes) -> Team:
         return FileUnusable(Problem(CONFIG, line, says, remedy))
 
     text = decode(raw, CONFIG)
+    import tomllib  # of no use to the first screen
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
