@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import shutil
+import threading
 import time
 
 import pytest
 
 from callforth.repo import commit as committing
 from callforth.repo.commit import BranchMoved, FileEdit, IndexLocked, NewCommit
-from callforth.repo.git import GitFailed
 from callforth.repo.repository import NotWritable
+from callforth.repo.stale import BranchLocked
 
 CODE = """
 import sys
@@ -174,13 +176,37 @@ def test_a_branch_that_moves_while_we_write_is_not_overwritten(place, opened, ed
     assert (place.git("ls-files", "--stage"), place.status(), place.sound()) == (index, "", True)
 
 
-def test_a_branch_that_somebody_has_locked_is_not_moved(place, opened, edit):
-    (place.root / ".git/refs/heads/main.lock").write_bytes(b"")
+@pytest.mark.parametrize("way", ["few", "hooks"])
+@pytest.mark.parametrize("name", ["HEAD", "refs/heads/main"])
+def test_a_branch_that_somebody_has_locked_is_not_moved(place, opened, edit, name, way):
+    if way == "hooks":
+        place.hook("post-commit", "exit 0")
+    lock = place.root / f".git/{name}.lock"
+    lock.write_bytes(b"")
+    os.utime(lock, (time.time() - 90,) * 2)
     before = place.seen()
-    with pytest.raises(GitFailed) as raised:
+    with pytest.raises(BranchLocked) as raised:
         committing.write(opened(place), [edit("a/one.md", b"1\n")])
-    assert raised.value.says.startswith("git could not move the branch: ")
-    assert (place.seen(), place.sound()) == (before, True)
+    assert re.fullmatch(
+        rf"another git is at work here, or was killed: {lock} is 9\d s old; "
+        r"if no git runs in this workspace, delete that file",
+        raised.value.says,
+    )
+    assert (place.seen(), place.sound(), lock.exists()) == (before, True, True)
+
+
+@pytest.mark.parametrize("way", ["few", "hooks"])
+@pytest.mark.parametrize("name", ["HEAD", "refs/heads/main"])
+def test_a_lock_on_the_branch_that_goes_away_soon_is_waited_for(place, opened, edit, name, way):
+    if way == "hooks":
+        place.hook("post-commit", "exit 0")
+    lock = place.root / f".git/{name}.lock"
+    lock.write_bytes(b"")
+    away = threading.Timer(0.6, lock.unlink)
+    away.start()
+    committing.write(opened(place), [edit("a/one.md", b"1\n")])
+    away.join()
+    assert (place.git("show", "HEAD:a/one.md"), place.status(), place.sound()) == ("1", "", True)
 
 
 def _as_one_without_privileges():

@@ -68,12 +68,11 @@ def test_the_lock_of_a_git_that_we_did_not_start_is_never_marked(place, cut_off)
     assert _marks(cut_off) == []
 
 
-def test_a_git_of_ours_that_lives_is_waited_for(place, cut_off, monkeypatch):
-    monkeypatch.setattr(offspring, "_WAIT", 0.2)
+def test_a_git_of_ours_that_lives_is_waited_for(place, cut_off):
     running = cut_off.git.begin("cat-file", "--batch", doing="wait")
     offspring.mark(cut_off, running)
     with pytest.raises(StillAtWork) as raised:
-        intent.heal(cut_off)
+        intent.heal(cut_off, wait=0.2)
     assert raised.value.says == (
         f"a git that was started here before (process {running.pid}) is still at work, perhaps in a hook; "
         "wait for it, or end it"
@@ -102,9 +101,10 @@ commit.write(Repository(root), [commit.NewCommit(files, "Try\\n")])
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_git_killed_in_a_hook_leaves_nothing_behind(place, edit, opened, count):
-    place.hook(
-        "pre-commit", f"git diff --cached --quiet -- a/new.md && [ {count} = 2 ] || {{ kill -9 $PPID; sleep 0.1; }}"
-    )
+    # Once its lock is marked: nobody could tell before whose it is.
+    marked = "for n in $(seq 500); do ls .git/callforth/index.lock.* >/dev/null 2>&1 && break; sleep 0.01; done"
+    kill = f"{{ {marked}; kill -9 $PPID; sleep 0.1; }}"
+    place.hook("pre-commit", f"git diff --cached --quiet -- a/new.md && [ {count} = 2 ] || {kill}")
     before = place.seen()
     with pytest.raises(GitFailed, match=r"^git could not commit: "):
         committing.write(opened(place), [edit("a/one.md", b"1\n"), edit("a/new.md", b"2\n", None)])

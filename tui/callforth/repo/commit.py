@@ -15,6 +15,7 @@ from pathlib import Path
 
 from callforth.repo import bulk, few, hooked, index_lock, intent, maintenance, offspring, signing, worktree
 from callforth.repo.checks import check
+from callforth.repo.durable import named
 from callforth.repo.edits import (
     BranchMoved,
     FileEdit,
@@ -59,17 +60,17 @@ def write(
 
     `expected` is the commit that the caller's decision stands on. `progress` is called with done and total, and may
     raise to cancel, up to the moment the branch moves. Raises `NotWritable`, `NoIdentity`, `FileMoved`,
-    `UncommittedEdit`, `BranchMoved`, `WorkspaceBusy`, `IndexLocked`, `StillAtWork`, `CannotWrite`, `CannotSign`,
-    `GitFailed`; nothing is changed then.
+    `UncommittedEdit`, `BranchMoved`, `WorkspaceBusy`, `IndexLocked`, `BranchLocked`, `StillAtWork`, `CannotWrite`,
+    `CannotSign`, `GitFailed`; nothing is changed then.
     """
     if not commits:
         return []
     _ = repository.version_checked
     signatures = repository.signatures_now()
-    with intent.exclusive(repository), ExitStack() as under_way:
-        under_way.callback(offspring.tidy, repository)  # when all that is begun below has ended
+    with named(repository.git_dir), intent.exclusive(repository), ExitStack() as under_way:
         if intent.needs_healing(repository):
-            heal(repository)
+            heal(repository)  # if that fails, its marks are still needed
+        under_way.callback(offspring.tidy, repository)  # when all that is begun below has ended
         index_lock.wait(repository)
         files = whole(commits)
         branch, tip = repository.tip()
@@ -103,7 +104,7 @@ def _few(job: Job, under_way: ExitStack) -> list[str]:
     root = Folder.load(job.repository, f"{job.tip}^{{tree}}")
     committed = check(job.repository, root, job.files)
     begun = few.begin(job, root, under_way)  # side by side with what comes next
-    with worktree.changed(job.repository, job.files, job.commits, committed):
+    with worktree.changed(job.repository, job.files, job.commits, committed, branch=job.branch):
         index.feed(listing(job.files))
         ids = few.write(job, root, begun, branch)
         root.remember(ids[-1])
@@ -116,7 +117,7 @@ def _bulk(job: Job, under_way: ExitStack) -> list[str]:
     committed = check(job.repository, root, job.files)
     ids = bulk.store(job, root)
     branch, index = job.begin_branch(under_way), _index(job, under_way)
-    with worktree.changed(job.repository, job.files, job.commits, committed):
+    with worktree.changed(job.repository, job.files, job.commits, committed, branch=job.branch):
         index.feed(listing(job.files))
         job.finish(ids, branch)
     _follow(job, index)
@@ -142,7 +143,7 @@ def _hooked(job: Job, under_way: ExitStack) -> list[str]:
     batch = intent.Batch(
         job.branch, job.tip, tuple((_subject(commit.message), tuple(commit.files)) for commit in job.commits)
     )
-    with worktree.changed(job.repository, job.files, job.commits, committed, batch):
+    with worktree.changed(job.repository, job.files, job.commits, committed, batch, job.branch):
         ids = hooked.write(job)
     intent.fulfilled(job.repository)
     return ids

@@ -5,20 +5,41 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from callforth.errors import WorkspaceError
+from callforth.repo.git import GitFailed
 
 _FEW = 8
+# What the system says through git.
+_OF_THE_DISK = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+    "Input/output error",
+)
 
 
 class CannotWrite(WorkspaceError):
     """The disk does not take what is to be written."""
 
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"{path} cannot be written ({error.strerror}); nothing was changed")
+    def __init__(self, path: Path, error: OSError, then: str = "nothing was changed") -> None:
+        super().__init__(f"{path} cannot be written ({error.strerror}); {then}")
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Where git failed because of the disk that `path` is on, say so: raises `CannotWrite` instead of `GitFailed`."""
+    try:
+        yield
+    except GitFailed as error:
+        for said in _OF_THE_DISK:
+            if said in error.stderr:
+                raise CannotWrite(path, OSError(0, said)) from None
+        raise
 
 
 def beside(target: Path) -> Path:

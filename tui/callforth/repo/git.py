@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import threading
 import weakref
@@ -180,19 +181,28 @@ class Running:
         """Tell whether it has not ended yet."""
         return self._process.poll() is None
 
+    def killed(self) -> bool:
+        """Tell whether a signal has ended it."""
+        return (self._process.poll() or 0) < 0
+
+    def say(self, some: bytes) -> None:
+        """Send the command some of its input."""
+        try:
+            self._in.write(some)
+            self._in.flush()
+        except BrokenPipeError:
+            pass  # it ended with an error, which `end` will tell
+
     def feed(self, stdin: bytes) -> None:
         """Send the command all its input and let it work; for commands whose output is short."""
         self._fed = True
         try:
-            self._in.write(stdin)
-            self._in.flush()
-        except BrokenPipeError:
-            pass  # it ended with an error, which `end` will tell
+            self.say(stdin)
         finally:
             _shut(self._in)
 
     def answered(self, line: bytes) -> bool:
-        """Tell whether it has said this line, as soon as it has; it must have been fed. If not, it has ended."""
+        """Tell whether it has said this line, as soon as it has. If not, it has ended."""
         while said := self._out.readline():
             if said.rstrip(b"\n") == line:
                 return True
@@ -212,7 +222,7 @@ class Running:
             out, err = self._process.communicate(stdin)
         status = self._process.returncode
         if status and status not in fails:
-            raise GitFailed(self._doing, err.decode(errors="replace"))
+            raise GitFailed(self._doing, _said(err, status))
         return status, out
 
     def drop(self) -> None:
@@ -266,7 +276,7 @@ class Helper:
 
     def _died(self) -> GitFailed:
         self.process.wait()
-        return GitFailed(f"go on with '{self.name}'", self._err.read().decode(errors="replace"))
+        return GitFailed(f"go on with '{self.name}'", _said(self._err.read(), self.process.returncode))
 
 
 def _close_all(helpers: dict[tuple[int | str, ...], Helper], owner: int) -> None:
@@ -275,6 +285,14 @@ def _close_all(helpers: dict[tuple[int | str, ...], Helper], owner: int) -> None
         for helper in helpers.values():
             helper.close()
         helpers.clear()
+
+
+def _said(err: bytes, status: int) -> str:
+    said = err.decode(errors="replace")
+    if status < 0 and not said.strip():
+        why = "File too large" if -status == signal.SIGXFSZ else signal.strsignal(-status)
+        return f"fatal: it was ended ({why})"
+    return said
 
 
 def _shut(*streams: IO[bytes]) -> None:

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from callforth.repo import index_lock, intent, offspring, pack, staged
+from callforth.repo import index_lock, intent, offspring, pack, staged, stale
 from callforth.repo.durable import CannotWrite, beside, settle
+from callforth.repo.git import GitFailed
+from callforth.repo.index_update import IndexUpdate
 from callforth.repo.intent import Batch, Note
 from callforth.repo.repository import Repository
 
 _AT_ONCE = 500
+_RESTORED = "restored"
+_LISTED = ("--pathspec-from-file=-", "--pathspec-file-nul")
+_DOING = "finish what was cut off"
 
 
-def heal(repository: Repository) -> list[str]:
+def heal(repository: Repository, wait: float = offspring.WAIT) -> list[str]:
     """Do what `intent.heal` says; the workspace's lock must be held."""
     try:
         note = intent.noted(repository)
     except ValueError:
-        offspring.outlive(repository)
+        offspring.outlive(repository, wait)
+        offspring.tidy(repository)
         intent.fulfilled(repository)  # cut off while noting: nothing else was touched yet
         return []
-    offspring.outlive(repository)
+    offspring.outlive(repository, wait)
     if note is None:
+        offspring.tidy(repository)
         return []
-    index_lock.wait(repository)
+    _unlock(repository, note, wait)
+    index_lock.wait(repository, min(wait, index_lock.WAIT))
     _clean_up(repository, note)
     if note.batch is not None:
         _take_back(repository, note.batch, note.made)
@@ -35,8 +44,24 @@ def heal(repository: Repository) -> list[str]:
         settle([file for path in ours if (file := repository.root / path).exists()])
     except OSError as error:
         raise CannotWrite(repository.root, error) from None
+    offspring.tidy(repository)
     intent.fulfilled(repository)
     return ours
+
+
+def _unlock(repository: Repository, note: Note, wait: float) -> None:
+    """Remove what the gits of the write have locked; all of them are dead."""
+    batch = note.batch
+    if not note.branch:
+        return
+
+    def follows(commit: str) -> bool:
+        with suppress(GitFailed):
+            return batch is not None and _is_next(repository, commit, batch, note.made)
+        return False
+
+    patience = min(wait, stale.LONG)
+    stale.clear(repository, note.branch, offspring.dead(repository), follows, batch is not None, patience)
 
 
 def _in_line(repository: Repository, note: Note) -> list[str]:
@@ -58,10 +83,11 @@ def _in_line(repository: Repository, note: Note) -> list[str]:
             (both if in_index else tree).append(path)
         elif in_index and entry != head.get(path, ""):
             index.append(path)
-    _git(repository, ["restore", "--source=HEAD", "--staged", "--worktree"], both)
-    _git(repository, ["restore", "--source=HEAD", "--worktree"], tree)
-    # New ones that no commit has, and what the user has edited since: only the index follows.
-    _git(repository, ["reset", "--quiet", "HEAD"], index)
+    # The lock on the index is our own file meanwhile: whatever ends these gits, it can be told whose it is.
+    with IndexUpdate.only(repository) as env:
+        _restore(repository, both + tree)
+        # New ones that no commit has, and what the user has edited since: only the index follows.
+        _git(repository, ["--literal-pathspecs", "reset", "--quiet", "HEAD", *_LISTED], both + index, env)
     for path in ours:
         if path not in head:
             (repository.root / path).unlink(missing_ok=True)
@@ -72,7 +98,7 @@ def _stored(repository: Repository, path: str, note: Note) -> str:
     """Return the id of what git stores for our file in the work tree, which a filter may have changed."""
     if not (repository.root / path).is_file():
         return ""
-    said = repository.git.run("hash-object", "--", path, doing="finish what was cut off")[1]
+    said = repository.git.run("hash-object", "--", path, doing=_DOING)[1]
     return said.decode().strip()
 
 
@@ -82,26 +108,28 @@ def _take_back(repository: Repository, batch: Batch, made: Sequence[str]) -> Non
         return
     head = repository.commit(batch.branch)
     last, count = (made[-1], len(made)) if made else (batch.tip, 0)
-    if head != last and head is not None and count < len(batch.commits):
-        # The process may have died before it could note its last commit.
-        count += _is_next(repository, head, last, *batch.commits[count])
-        last = head if count > len(made) else last
-    if head != last or head == batch.tip or count == len(batch.commits):
+    # The process may have died before it could note its last commit.
+    if head != last and head is not None and _is_next(repository, head, batch, made):
+        last, count = head, count + 1
+    if head != last or head is None or head == batch.tip or count == len(batch.commits):
         return
-    note = "callforth: a batch that was cut off is taken back"
-    repository.git.run("update-ref", "-m", note, batch.branch, batch.tip, head, doing="take the batch back")
+    stale.move(repository, batch.branch, batch.tip, head, "callforth: a batch that was cut off is taken back")
 
 
-def _is_next(repository: Repository, commit: str, parent: str, subject: str, paths: Sequence[str]) -> bool:
+def _is_next(repository: Repository, commit: str, batch: Batch, made: Sequence[str]) -> bool:
+    """Tell whether a commit is the one of the batch that comes after those that were made."""
+    if len(made) == len(batch.commits):
+        return False
+    parent, (subject, paths) = made[-1] if made else batch.tip, batch.commits[len(made)]
     command = ("log", "-1", "-z", "--name-only", "--no-renames", "--format=%P%x00%s", commit)
-    said = os.fsdecode(repository.git.run(*command, doing="finish what was cut off")[1]).split("\0")
+    said = os.fsdecode(repository.git.run(*command, doing=_DOING)[1]).split("\0")
     changed = {item.lstrip("\n") for item in said[2:]} - {""}
     return said[0] == parent and said[1] == subject and changed == {path.lstrip("\n") for path in paths}
 
 
 def _clean_up(repository: Repository, note: Note) -> None:
     pack.clean_up(repository)
-    offspring.tidy(repository)
+    shutil.rmtree(repository.private / _RESTORED, ignore_errors=True)
     disk = repository.private.stat().st_dev
     for path in note.contents:
         target = repository.root / path
@@ -110,13 +138,38 @@ def _clean_up(repository: Repository, note: Note) -> None:
                 beside(target).unlink(missing_ok=True)
 
 
-def _git(repository: Repository, command: list[str], paths: list[str]) -> None:
+def _restore(repository: Repository, paths: list[str]) -> None:
+    """Put files into the work tree as HEAD has them, each at once, so that one more kill leaves none missing."""
+    if not paths:
+        return
+    scratch = repository.private / _RESTORED
+    shutil.rmtree(scratch, ignore_errors=True)
+    made, env = scratch / "files", {"GIT_INDEX_FILE": str(scratch / "index")}
+    try:
+        made.mkdir(parents=True)
+    except OSError as error:
+        raise CannotWrite(scratch, error) from None
+    repository.git.run("read-tree", "HEAD", env=env, doing=_DOING)
+    _git(repository, ["checkout-index", f"--prefix={made}/", "-z", "--stdin"], paths, env)
+    try:
+        settle([made / path for path in paths])
+        for path in paths:
+            target = repository.root / path
+            if made.stat().st_dev != target.parent.stat().st_dev:
+                shutil.copy2(made / path, beside(target))
+                settle([beside(target)])
+                beside(target).replace(target)
+            else:
+                (made / path).replace(target)
+    except OSError as error:
+        raise CannotWrite(repository.root, error) from None
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _git(repository: Repository, command: list[str], paths: list[str], env: dict[str, str]) -> None:
     if paths:
-        listing = b"\0".join(os.fsencode(path) for path in paths)
-        repository.git.run(
-            "--literal-pathspecs", *command, "--pathspec-from-file=-", "--pathspec-file-nul",
-            stdin=listing, doing="finish what was cut off",
-        )  # fmt: skip
+        listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        repository.git.run(*command, stdin=listing, env=env, doing=_DOING)
 
 
 def _in_head(repository: Repository, paths: list[str]) -> dict[str, str]:
@@ -124,7 +177,7 @@ def _in_head(repository: Repository, paths: list[str]) -> dict[str, str]:
     command = ("--literal-pathspecs", "ls-tree", "--full-tree", "-z", "HEAD", "--")
     for start in range(0, len(paths), _AT_ONCE):
         some = paths[start : start + _AT_ONCE]
-        for item in repository.git.run(*command, *some, doing="finish what was cut off")[1].split(b"\0"):
+        for item in repository.git.run(*command, *some, doing=_DOING)[1].split(b"\0"):
             if item:
                 meta, path = os.fsdecode(item).split("\t", 1)
                 found[path] = meta.split(" ")[2]

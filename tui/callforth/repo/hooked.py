@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from callforth.repo import intent, offspring, signing, worktree
+from callforth.repo import intent, offspring, signing, stale, worktree
 from callforth.repo.edits import NewCommit
 from callforth.repo.git import GitFailed
+from callforth.repo.index_update import IndexUpdate
 from callforth.repo.job import Job
-from callforth.repo.repository import Repository
 
 
 def write(job: Job) -> list[str]:
@@ -18,31 +18,33 @@ def write(job: Job) -> list[str]:
                 whole = job.files[path]
                 if edit.after != whole.after or edit.before != whole.before:  # one of several steps
                     worktree.put(job.repository, {path: edit.after})
-            _commit_only(job.repository, commit)
+            _commit_only(job, commit)
             made.append(str(job.repository.head()))
             intent.made(job.repository, made[-1])
             job.progress(number + 1, len(job.commits))
     except BaseException:
         if made:
             note = "callforth: a later commit of the batch failed"
-            job.repository.git.run("update-ref", "-m", note, job.branch, job.tip, made[-1], doing="take the batch back")
+            stale.move(job.repository, job.branch, job.tip, made[-1], note)
         offspring.outlive(job.repository)
         job.reset_index()
         raise
     return made
 
 
-def _commit_only(repository: Repository, commit: NewCommit) -> None:
+def _commit_only(job: Job, commit: NewCommit) -> None:
+    repository = job.repository
     env: dict[str, str] = {}
     if commit.signed_by:
         env = commit.signed_by.env("AUTHOR") | commit.signed_by.env("COMMITTER")
     # Not --literal-pathspecs: hooks would inherit it.
     new = [f":(literal){path}" for path, edit in commit.files.items() if edit.before is None]
     if new:
-        repository.git.run("add", "--force", "--intent-to-add", "--", *new, doing="add a file")
+        with IndexUpdate.only(repository) as index:
+            repository.git.run("add", "--force", "--intent-to-add", "--", *new, env=index, doing="add a file")
     paths = [f":(literal){path}" for path in commit.files]
     running = repository.git.begin(
-        "commit", "--only", "--quiet", "--cleanup=verbatim", "-F", "-", "--", *paths,
+        *stale.RETRY, "commit", "--only", "--quiet", "--cleanup=verbatim", "-F", "-", "--", *paths,
         env=env, doing="commit",
     )  # fmt: skip
     # It does nothing before it has its message.
@@ -52,4 +54,6 @@ def _commit_only(repository: Repository, commit: NewCommit) -> None:
     try:
         running.end()
     except GitFailed as error:
-        raise signing.explained(repository, error) from None
+        job.clear_after(running)
+        locked = stale.explained(repository, job.branch, error)
+        raise (signing.explained(repository, error) if locked is error else locked) from None

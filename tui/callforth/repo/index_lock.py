@@ -7,17 +7,17 @@ import time
 from callforth.errors import RepositoryError
 from callforth.repo.repository import Repository
 
-_WAIT = 2.0
+WAIT = 2.0
 
 
 class IndexLocked(RepositoryError):
     """Another git holds the index."""
 
 
-def wait(repository: Repository) -> None:
-    """Wait briefly until nobody holds the index. Raises `IndexLocked`."""
+def wait(repository: Repository, patience: float = WAIT) -> None:
+    """Wait up to `patience` seconds until nobody holds the index. Raises `IndexLocked`."""
     lock = repository.git_dir / "index.lock"
-    deadline = time.monotonic() + _WAIT
+    deadline = time.monotonic() + patience
     while True:
         try:
             age = time.time() - lock.stat().st_mtime

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 
 from callforth.repo import index_lock, offspring
@@ -35,6 +36,12 @@ class IndexUpdate:
 
     def begin(self) -> None:
         """Take the lock, and start what will write the new index. Raises `IndexLocked`, `CannotWrite`."""
+        env = self.take()
+        command = ("update-index", "--add", "-z", "--stdin")
+        self._running = self._repository.git.begin(*command, env=env, doing="update the index")
+
+    def take(self) -> dict[str, str]:
+        """Take the lock, and return the environment in which gits write the new index. As `begin`."""
         try:
             self._take()
             if self._index.exists():
@@ -45,9 +52,7 @@ class IndexUpdate:
                     shutil.copy2(self._index, self._copy)
         except OSError as error:
             raise CannotWrite(self._lock, error) from None
-        env = {"GIT_INDEX_FILE": str(self._copy)}
-        command = ("update-index", "--add", "-z", "--stdin")
-        self._running = self._repository.git.begin(*command, env=env, doing="update the index")
+        return {"GIT_INDEX_FILE": str(self._copy)}
 
     def feed(self, listing: bytes) -> None:
         """Let the entries of these paths follow the work tree: NUL after each."""
@@ -57,19 +62,39 @@ class IndexUpdate:
     def publish(self) -> bool:
         """Put the new index in place; tell whether that could be done. What was fed must be in HEAD by now."""
         try:
+            self.replace()
+        except (GitFailed, CannotWrite):
+            return False
+        return True
+
+    def replace(self) -> None:
+        """The same; raises `GitFailed`, `CannotWrite`."""
+        try:
             if self._running is not None:
                 self._running.end()
-            self._copy.replace(self._index)
-        except (GitFailed, OSError):
-            return False
+            if self._copy.exists():
+                self._copy.replace(self._index)
+        except OSError as error:
+            raise CannotWrite(self._index, error) from None
         self._unlock()
-        return True
 
     def drop(self) -> None:
         """Leave the index as it is; nothing where it was put in place."""
         if self._running is not None:
             self._running.drop()
         self._unlock()
+
+    @classmethod
+    @contextmanager
+    def only(cls, repository: Repository) -> Iterator[dict[str, str]]:
+        """Let gits write the index in the environment that this yields; put in place if they succeed. As `begin`."""
+        index = cls(repository)
+        try:
+            env = index.take()
+            yield env
+            index.replace()
+        finally:
+            index.drop()
 
     def _take(self) -> None:
         self._mark.touch()
@@ -91,6 +116,7 @@ class IndexUpdate:
             if self._unmarked or self._mark.samefile(self._lock):
                 self._lock.unlink()
         self._unmarked = False
-        for file in (self._copy, self._mark):
+        # A git that was ended by a limit has left its own lock, on the copy.
+        for file in (self._copy, self._copy.with_name(f"{self._copy.name}.lock"), self._mark):
             with suppress(OSError):
                 file.unlink(missing_ok=True)

@@ -14,13 +14,13 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from callforth.errors import RepositoryError
-from callforth.repo import offspring
-from callforth.repo.durable import CannotWrite, settle, write_file
+from callforth.repo import left
+from callforth.repo.durable import CannotWrite, named, settle, write_file
 from callforth.repo.repository import Repository
 
 _WAIT = 10.0
@@ -68,12 +68,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a write was about to change.
+    """What a write was about to change: a branch ('' if that is not noted), and files.
 
     `contents` has, for each path, what is remembered of its bytes before and after each step ('' for no file), and
     `blobs` the ids that the index may have for it meanwhile ('' for none). `made` are the batch's commits so far.
     """
 
+    branch: str
     contents: Mapping[str, Sequence[str]]
     blobs: Mapping[str, Sequence[str]]
     batch: Batch | None
@@ -90,9 +91,10 @@ def declare(
     files: Mapping[str, Sequence[bytes | None]],
     committed: Mapping[str, str] | None = None,
     batch: Batch | None = None,
+    branch: str = "",
 ) -> None:
     """Write the intent, durably: what `draft` says, from now on. Raises `OSError`."""
-    drafted = draft(repository, files, committed, batch)
+    drafted = draft(repository, files, committed, batch, branch)
     settle([drafted])
     publish(repository, drafted)
 
@@ -102,11 +104,12 @@ def draft(
     files: Mapping[str, Sequence[bytes | None]],
     committed: Mapping[str, str] | None = None,
     batch: Batch | None = None,
+    branch: str = "",
 ) -> Path:
     """Write the intent into a file that nobody looks at yet, and return that: it is still to be waited for.
 
     It has for each path its bytes before (None: no file) and after each step; `committed` has the id of what is
-    committed for each path. Raises `OSError`.
+    committed for each path, `branch` is the full name of the one that is to move. Raises `OSError`.
     """
     contents = {path: [digest(data) if data is not None else "" for data in steps] for path, steps in files.items()}
     blobs: dict[str, list[str]] = {}
@@ -116,6 +119,7 @@ def draft(
             known.append(repository.object_id("blob", b""))  # noted as one to come (`git add --intent-to-add`)
         blobs[path] = list(dict.fromkeys([*known, *([committed[path]] if committed else [])]))
     note = {
+        "branch": branch,
         "contents": contents,
         "blobs": blobs,
         "batch": [batch.branch, batch.tip, batch.commits] if batch else None,
@@ -148,38 +152,49 @@ def noted(repository: Repository) -> Note | None:
     except FileNotFoundError:
         return None
     note = json.loads(first)
-    if not isinstance(note, dict) or note.keys() != {"contents", "blobs", "batch"}:
+    if not isinstance(note, dict) or not note.keys() >= {"contents", "blobs", "batch"}:
         raise ValueError("not an intent")
     batch = None
     if note["batch"]:
         branch, tip, commits = note["batch"]
         batch = Batch(branch, tip, tuple((subject, tuple(paths)) for subject, paths in commits))
     whole = rest[: rest.rfind(b"\n") + 1]
-    return Note(note["contents"], note["blobs"], batch, tuple(whole.decode().split()))
+    return Note(note.get("branch", ""), note["contents"], note["blobs"], batch, tuple(whole.decode().split()))
 
 
 def needs_healing(repository: Repository) -> bool:
     """Tell whether a write is under way or was cut off."""
-    return _file(repository).exists() or offspring.has_left(repository)
+    return left.is_left_in(repository.private)
 
 
 def fulfilled(repository: Repository) -> None:
-    """Take the intent away: all is written."""
-    _file(repository).unlink(missing_ok=True)
+    """Take the intent away: all is written. Where it cannot be, the next start finds that there is nothing to do."""
+    with suppress(OSError):
+        _file(repository).unlink(missing_ok=True)
 
 
-def heal(repository: Repository) -> list[str]:
+def heal(repository: Repository, wait: float = _WAIT) -> list[str]:
     """Put right what a cut-off write left behind, and return the files that were brought in line with HEAD.
 
-    Raises `WorkspaceBusy`, `StillAtWork`, `IndexLocked`, `CannotWrite`, `GitFailed`; the next one goes on then.
+    It waits up to `wait` seconds for whoever writes or has left a git at work; with 0, as for a mere reader, another's
+    write is not waited for, and none is reported.
+    Raises `WorkspaceBusy`, `StillAtWork`, `IndexLocked`, `BranchLocked`, `CannotWrite`, `GitFailed`; the next one goes
+    on then.
     """
     if not needs_healing(repository):
         return []
     from callforth.repo.healing import heal as put_right  # of no use on a usual day
 
-    with exclusive(repository):
-        return put_right(repository)
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(repository, wait))
+        except WorkspaceBusy:
+            if wait:
+                raise
+            return []
+        with named(repository.git_dir):
+            return put_right(repository, wait)
 
 
 def _file(repository: Repository) -> Path:
-    return repository.private / "intent"
+    return repository.private / left.INTENT

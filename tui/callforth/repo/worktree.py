@@ -23,10 +23,11 @@ def changed(
     commits: Sequence[NewCommit],
     committed: Mapping[str, str],
     batch: intent.Batch | None = None,
+    branch: str = "",
 ) -> Iterator[None]:
     """Note what is to come and put the new bytes in place; bring the old ones back if what follows fails.
 
-    `committed` has the id of what was committed for each path. Raises `CannotWrite`.
+    `committed` has the id of what was committed for each path, `branch` is the one to move. Raises `CannotWrite`.
     """
     steps: dict[str, list[bytes | None]] = {path: [edit.before] for path, edit in files.items()}
     for commit in commits:
@@ -34,18 +35,24 @@ def changed(
             steps[path].append(edit.after)
     with _written(repository, {path: edit.after for path, edit in files.items()}) as ready:
         try:
-            note = intent.draft(repository, steps, committed, batch)
+            note = intent.draft(repository, steps, committed, batch, branch)
             settle([note, *ready.values()])
             intent.publish(repository, note)
         except OSError as error:
             raise CannotWrite(repository.private, error) from None
+        old = _kept(repository, files)
         try:
             _place(repository, ready)
             yield
         except BaseException:
-            _take_back(repository, [path for path in ready if _read(repository.root / path) in steps[path][1:]], files)
+            changed_now = [path for path in ready if _read(repository.root / path) in steps[path][1:]]
+            _take_back(repository, changed_now, files, old)
             intent.fulfilled(repository)
             raise
+        finally:
+            for name in old.values():
+                with suppress(OSError):
+                    name.unlink(missing_ok=True)
 
 
 def put(repository: Repository, contents: Mapping[str, bytes]) -> None:
@@ -58,21 +65,44 @@ def put(repository: Repository, contents: Mapping[str, bytes]) -> None:
         _place(repository, ready)
 
 
-def _take_back(repository: Repository, paths: Sequence[str], files: Mapping[str, FileEdit]) -> None:
-    old: dict[str, bytes] = {}
-    for path in paths:
-        before = files[path].before
-        if before is None:
-            (repository.root / path).unlink(missing_ok=True)
-        else:
-            old[path] = before
-    put(repository, old)
+def _kept(repository: Repository, files: Mapping[str, FileEdit]) -> dict[str, Path]:
+    """Give files second names, so that they can be brought back on a full disk; where that is possible."""
+    old: dict[str, Path] = {}
+    for number, (path, edit) in enumerate(files.items()):
+        name = repository.private / f"old.{number}"
+        with suppress(OSError):
+            if edit.before is not None:
+                name.hardlink_to(repository.root / path)
+                old[path] = name
+    return old
+
+
+def _take_back(
+    repository: Repository, paths: Sequence[str], files: Mapping[str, FileEdit], old: Mapping[str, Path]
+) -> None:
+    missing: dict[str, bytes] = {}
+    try:
+        for path in paths:
+            before = files[path].before
+            if before is None:
+                (repository.root / path).unlink(missing_ok=True)
+            elif path in old:
+                old[path].replace(repository.root / path)
+            else:
+                missing[path] = before
+        if missing:
+            put(repository, missing)
+    except OSError as error:
+        raise CannotWrite(repository.root, error, "when it can be, the next command puts it right") from None
 
 
 @contextmanager
 def _written(repository: Repository, contents: Mapping[str, bytes]) -> Iterator[dict[str, Path]]:
     """Write new bytes beside their places, to be waited for; what has not taken its place in the end is removed."""
-    disk = repository.private.stat().st_dev
+    try:
+        disk = repository.private.stat().st_dev
+    except OSError as error:
+        raise CannotWrite(repository.private, error) from None
     ready: dict[str, Path] = {}
     try:
         for number, (path, data) in enumerate(contents.items()):

@@ -63,18 +63,19 @@ class Workspace:
         from callforth.repo.repository import Repository
 
         repository = Repository(self.root, self.interactive)
-        # What a killed write left behind is put right before anything is read; where that cannot be, reading goes on,
-        # and the next write says why it cannot.
+        # What a killed write left behind is put right before anything is read; where that cannot be, or where somebody
+        # is writing just now, reading goes on, and the next write says why it cannot.
         with suppress(CallforthError):
-            heal(repository)
+            heal(repository, wait=0)
         return repository
 
     def heal(self) -> None:
         """Put right what a killed write left behind, if it did: what is shown must be what was decided."""
+        from callforth.repo.left import is_left_in
         from callforth.repo.listing import git_dir_of
 
         folder = git_dir_of(self.root)
-        if folder is not None and (folder / "callforth" / "intent").exists():
+        if folder is not None and is_left_in(folder / "callforth"):
             with suppress(CallforthError):
                 _ = self.repository
 
