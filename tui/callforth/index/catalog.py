@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from callforth.index.database import Damaged, Database
 from callforth.index.oddities import FOLDERS, Oddities
 from callforth.index.query import EVERYTHING, Query, compile_query
 from callforth.index.readers import Readers, everything, in_order
-from callforth.index.reading import Record, place_of, read_file, unpack
+from callforth.index.reading import Record, content_id, place_of, read_file, unpack
 from callforth.index.rows import Rows
 from callforth.model import person
 from callforth.model.application import Application, Problem
@@ -82,7 +83,7 @@ class Catalog:
         self.database = Database(database.place_of(root))
         self._tree: WorkTree | None = None
         self._reading: Iterator[tuple[int, int]] | None = None
-        self._parsed: dict[str, Application] = {}
+        self._parsed: dict[str, tuple[str, Application]] = {}  # with the id of the bytes it was in
         self._oddities = Oddities(root)
         self._odd: tuple[Problem, ...] = ()
         self._seen: tuple[object, ...] = ()
@@ -142,12 +143,14 @@ class Catalog:
     def reread(self, paths: Iterable[str]) -> None:
         """Read these files again where they changed, and no other file."""
         wanted, now = list(paths), time.time_ns()
-        records = Readers.here(self.root, wanted, self._object_format)
+        records = Readers.here(self.root, wanted, self._object_format, self._contents(wanted))
         gone = dict.fromkeys(set(wanted) - {record.path for record in records}, _GONE)
         # Known by a stamp of ours until the next look, which compares it with what git says by then.
         self._store(records, gone, lambda record: _token(record, {}, now))
+        read = {record.path: record.content for record in records}
         for path in wanted:
-            self._parsed.pop(path, None)
+            if path in self._parsed and self._parsed[path][0] != read.get(path):
+                del self._parsed[path]
 
     def note_words(self) -> bool:
         """Make searching faster for some more texts, for about a tenth of a second; tell whether that was all."""
@@ -213,7 +216,7 @@ class Catalog:
     def _store(self, records: Iterable[Record], gone: Mapping[str, str], token: store.Token) -> None:
         self._change(lambda db: store.keep(db, records, gone, token))
 
-    @property
+    @cached_property
     def _object_format(self) -> str:
         folder = git_dir_of(self.root)
         return object_format(folder) if folder else "sha1"
@@ -311,16 +314,17 @@ class Catalog:
         Raises `UnknownId`, or `FileUnusable` where it is the id of a file that cannot be used.
         """
         path, application_id = self.path_of(typed)
-        application = self._parsed.get(path)
-        if application is None:
+        known = self._parsed.get(path)
+        if known is None:
             problem = self._problem(path)
             if problem:
                 raise FileUnusable(problem)
-            application = application_file.parse(read_file(self.root, path), path, path.split("/")[1], application_id)
+            raw = read_file(self.root, path)
+            application = application_file.parse(raw, path, path.split("/")[1], application_id)
             if len(self._parsed) >= _MOST_PARSED:
                 self._parsed.clear()
-            self._parsed[path] = application
-        return application
+            known = self._parsed[path] = (content_id(raw, self._object_format), application)
+        return known[1]
 
     def path_of(self, typed: str) -> tuple[str, str]:
         """Return the path and id of the application file that what was typed names. Raises `UnknownId`."""

@@ -51,9 +51,11 @@ class Readers:
         return cls(root, in_order([path for path in everything(root) if path.endswith(".md")]), algorithm)
 
     @staticmethod
-    def here(root: Path, paths: Sequence[str], algorithm: str) -> list[Record]:
-        """Read these files in this process, and return those that are there."""
-        return [record for path in paths if (record := read_record(root, path, algorithm)) is not None]
+    def here(root: Path, paths: Sequence[str], algorithm: str, known: Mapping[str, str] | None = None) -> list[Record]:
+        """Read these files in this process, and return those that are there; `known` is as for `batches`."""
+        had = known or {}
+        read = (read_record(root, path, algorithm, had.get(path, "")) for path in paths)
+        return [record for record in read if record is not None]
 
     def batches(self, paths: Sequence[str], known: Mapping[str, str]) -> Iterator[list[Record]]:
         """Iterate over what these files say, some at a time; `missing` has those that are not there, in the end.

@@ -156,7 +156,7 @@ def read_record(root: Path, path: str, algorithm: str = "sha1", known: str = "")
             return Record(path, "", place, looked)
         check_size(status.st_size, path)
         raw = read_file(root, path)
-        content = hashlib.new(algorithm, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+        content = content_id(raw, algorithm)
         return Record(path, content, None if content == known else _said(raw, path, place), looked)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -165,6 +165,11 @@ def read_record(root: Path, path: str, algorithm: str = "sha1", known: str = "")
         return Record(path, "", said, looked)
     except FileUnusable as error:
         return Record(path, content, error.problem, looked)
+
+
+def content_id(raw: bytes, algorithm: str) -> str:
+    """Return the id that git gives these bytes as a file; `algorithm` is what the repository names its objects by."""
+    return hashlib.new(algorithm, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
 def _said(raw: bytes, path: str, place: tuple[str, ...]) -> Told | Meeting | Review:
