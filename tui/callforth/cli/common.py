@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -63,14 +64,16 @@ def open_workspace() -> Workspace:
     workspace = Workspace.find(click.get_current_context().ensure_object(Context).folder)
     click.get_current_context().call_on_close(workspace.close)
     workspace.heal()
-    refresh(workspace)
+    with telling("files") as tell:
+        workspace.catalog.refresh(tell)
     for problem in workspace.catalog.problems:
         narrate(f"unusable: {problem.sentence}")
     return workspace
 
 
-def refresh(workspace: Workspace) -> None:
-    """Read what changed; where that takes more than a blink, and a person is watching, tell how far it has come."""
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Where reading takes more than a blink, and a person is watching, tell how far it has come."""
     started = monotonic()
     shown = False
 
@@ -78,10 +81,10 @@ def refresh(workspace: Workspace) -> None:
         nonlocal shown
         if sys.stderr.isatty() and (shown or monotonic() - started > _BLINK):
             shown = True
-            click.echo(f"\rreading {done} of {total} files \x1b[K", nl=False, err=True)
+            click.echo(f"\rreading {done} of {total} {what} \x1b[K", nl=False, err=True)
 
     try:
-        workspace.catalog.refresh(tell)
+        yield tell
     finally:
         if shown:
             click.echo("\r\x1b[K", nl=False, err=True)

@@ -17,6 +17,7 @@ from callforth.cli.common import (
     narrate,
     open_workspace,
     print_json,
+    telling,
     yes_option,
 )
 from callforth.errors import UsageError
@@ -180,7 +181,8 @@ def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
     from callforth.workflow import undo as undoing
 
     workspace = open_workspace()
-    entries = undoing.last(workspace, change.actor(workspace))
+    with telling("commits") as tell:
+        entries = undoing.last(workspace, change.actor(workspace), tell)
     changes = undoing.plan(workspace, entries, over_seats)
     if len(changes) > 1:
         _ask(workspace, changes, f"take back {_count(changes)}?", yes)

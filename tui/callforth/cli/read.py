@@ -16,6 +16,7 @@ from callforth.cli.common import (
     narrate,
     open_workspace,
     print_json,
+    telling,
 )
 from callforth.errors import UsageError
 from callforth.model import person
@@ -171,13 +172,14 @@ def log(what: str | None, limit: int | None, as_json: bool) -> None:
     from callforth.workflow.ledger import ledger
 
     workspace = open_workspace()
-    if what is None:
-        entries = ledger(workspace)
-    elif any(meeting.id == what for meeting in workspace.catalog.meetings):
-        entries = ledger(workspace, meeting=what)
-    else:
-        entries = ledger(workspace, application=workspace.catalog.application(what))
-    found = list(islice(entries, limit))
+    with telling("commits") as tell:
+        if what is None:
+            entries = ledger(workspace, progress=tell)
+        elif any(meeting.id == what for meeting in workspace.catalog.meetings):
+            entries = ledger(workspace, meeting=what, progress=tell)
+        else:
+            entries = ledger(workspace, application=workspace.catalog.application(what))
+        found = list(islice(entries, limit))
     if as_json:
         print_json([render.entry_json(entry) for entry in found])
         return
