@@ -9,7 +9,6 @@ from callforth.repo.checks import Filters
 from callforth.repo.job import Job
 from callforth.repo.objects import Folder, NewObject
 from callforth.repo.pack import Pack, admit
-from callforth.repo.repository import Repository
 
 
 def store(job: Job, root: Folder) -> list[str]:
@@ -29,7 +28,7 @@ def store(job: Job, root: Folder) -> list[str]:
                 pack.add(blob)
                 blobs[path] = blob.id
             else:
-                blobs[path] = _filtered(job.repository, path, edit.after)
+                blobs[path] = job.filtered(path, edit.after)
         for new in job.built(root, parent, commit, blobs):
             pack.add(new)
             parent = new.id
@@ -37,8 +36,3 @@ def store(job: Job, root: Folder) -> list[str]:
         job.progress(number + 1, len(job.commits))
     admit(job.repository, pack.data())
     return made
-
-
-def _filtered(repository: Repository, path: str, data: bytes) -> str:
-    command = ("hash-object", "-w", "--stdin", f"--path={path}")
-    return repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()

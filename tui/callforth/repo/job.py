@@ -41,11 +41,12 @@ class Job:
         """Store a file's bytes as git would, through its filters, and return the blob's id."""
         if self.files[path].after == data:
             return str(objects.store(self.repository, (), path))
-        # A step on the way of one file within a batch: its bytes are not those in the work tree.
-        said = self.repository.git.run(
-            "hash-object", "-w", "--stdin", f"--path={path}", stdin=data, doing="store a file"
-        )
-        return said[1].decode().strip()
+        return self.filtered(path, data)  # a step on the way within a batch: not the bytes in the work tree
+
+    def filtered(self, path: str, data: bytes) -> str:
+        """The same for bytes that need not be those in the work tree."""
+        command = ("hash-object", "-w", "--stdin", f"--path={path}")
+        return self.repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()
 
     def built(self, root: Folder, parent: str, commit: NewCommit, blobs: Mapping[str, str]) -> list[NewObject]:
         """Return the trees and, as the last one, the commit that has these blobs in place."""
