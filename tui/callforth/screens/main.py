@@ -11,6 +11,7 @@ import gc
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual import work
@@ -39,6 +40,7 @@ _POLL_SECONDS = 1.0
 _PREVIEW_DELAY = 0.05
 _HISTORY_DELAY = 0.2
 _IDLE_SECONDS = 0.05
+_RESTS = 4
 
 
 def call_of(action: Action) -> str:
@@ -66,6 +68,7 @@ class MainScreen(Panes):
         self.cancelled = False
         self._first = first
         self._narrowing = 0
+        self._next_poll = 0.0
         self._cleared = False
         self._preview_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
@@ -152,11 +155,17 @@ class MainScreen(Panes):
         # Not while a question is open: what is decided must be what was on screen when it was asked.
         if self.shown is None or self.shown.left or self.asking or self.engine.pending:
             return
+        started = monotonic()
+        if started < self._next_poll:
+            return
         try:
             view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
         except CallforthError as error:
             self.fail(error)
             return
+        finally:
+            # Where there is much to look at, most of the time is left to the person.
+            self._next_poll = monotonic() + _RESTS * (monotonic() - started)
         if view is None:
             return
         self._remember()  # where HEAD stands is new, or known for the first time
