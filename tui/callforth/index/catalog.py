@@ -414,8 +414,15 @@ class Catalog:
             "WITH hit AS MATERIALIZED (SELECT a.id, a.status, a.country FROM application a "
             f"WHERE a.meeting = ?1 AND {query.where}) SELECT {', '.join(chosen)}"
         )
-        found = self._ask(lambda db: db.execute(wanted, (meeting, *query.values)).fetchone())
-        return {facet: Counter(json.loads(said)) for facet, said in zip(facets, found, strict=True)}
+
+        def work(db: sqlite3.Connection) -> dict[str, Counter[str]]:
+            found = db.execute(wanted, (meeting, *query.values)).fetchone()
+            try:
+                return {facet: Counter(json.loads(said)) for facet, said in zip(facets, found, strict=True)}
+            except ValueError as error:
+                raise Damaged(str(error)) from None
+
+        return self._ask(work)
 
     def _rows(self, where: str, *values: object) -> Rows:
         # One text, fetched in one step, in place of so many rows.

@@ -25,6 +25,7 @@ from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
 from callforth.model.review import Review
 from callforth.model.status import Status
+from callforth.plaintext.document import FileUnusable
 from callforth.screens.narrowing import without
 from callforth.workflow.workspace import Workspace
 
@@ -263,9 +264,10 @@ def beside(workspace: Workspace, row: Row) -> Beside:
     catalog = workspace.catalog
     try:
         application: Application | Problem = catalog.application(row.id)
+    except FileUnusable as error:
+        application = error.problem  # it broke, or went, a moment ago: the next poll shows it
     except CallforthError as error:
-        # It went, or broke, a moment ago: the next poll shows it.
-        application = Problem(row.id, 0, error.says, "look again")
+        application = Problem(row.id, 0, error.says, "look at the list again")
     return Beside(
         application,
         tuple(catalog.reviews(row.id)),
