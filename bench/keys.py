@@ -43,7 +43,9 @@ class _Mover:
 
     def __init__(self, terminal: Terminal, place: Place) -> None:
         self.terminal, self.place = terminal, place
-        self.names = [one.name[:_NAME] for one in place.rows(place.latest)]
+        names = [one.name for one in place.rows(place.latest)]
+        self.first = names[0]
+        self.names = [name[:_NAME] for name in names]
         self.at = 0
 
     def step(self) -> float | None:
@@ -62,7 +64,7 @@ class _Mover:
         """Go to the first row again."""
         self.terminal.press(b"g")
         self.at = 0
-        self.terminal.painted(titled(self.names[0]))
+        self.terminal.painted(titled(self.first))
 
 
 def _moving(place: Place, small: Place, keys: int) -> Figure:
