@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callforth.index.catalog import FACETS
 from callforth.index.query import split_terms
+from callforth.index.questions import FACETS
 from callforth.screens.narrowing import chosen, toggled, without
 
 _values = st.text("abcdefghijklmnopqrstuvwxyz-0123456789", min_size=1, max_size=8)

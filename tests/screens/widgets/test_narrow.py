@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from callforth.index.catalog import FACETS
+from callforth.index.questions import FACETS
 
 
 def _panel(it) -> dict[str, dict[str, int]]:

@@ -16,8 +16,8 @@ from time import monotonic
 from typing import ParamSpec, TypeVar, cast
 
 from callforth.errors import CallforthError
-from callforth.index.catalog import FACETS
 from callforth.index.query import Query
+from callforth.index.questions import FACETS
 from callforth.index.readers import Readers
 from callforth.index.rows import Row, Rows
 from callforth.model.application import Application, Problem

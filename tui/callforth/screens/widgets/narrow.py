@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from callforth.index.catalog import FACETS
+from callforth.index.questions import FACETS
 from callforth.screens.engine import View
 from callforth.screens.narrowing import chosen
 from callforth.screens.themes import MUTED

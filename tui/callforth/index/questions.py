@@ -1,0 +1,272 @@
+"""What can be asked of an index: meetings, applications, rows, what a query finds, and how many there are of each.
+
+Where its files come from, and how it follows them, is for the classes that build on this one to say.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from callforth.errors import UsageError
+from callforth.index import database
+from callforth.index.database import Damaged, Database
+from callforth.index.query import EVERYTHING, Query, compile_query
+from callforth.index.reading import unpack
+from callforth.index.rows import Rows
+from callforth.model import person
+from callforth.model.application import Application, Problem
+from callforth.model.ids import typed_id
+from callforth.model.meeting import Meeting
+from callforth.model.review import Review
+from callforth.model.status import Status
+from callforth.model.text import clean_line
+from callforth.plaintext import application as application_file
+from callforth.plaintext import layout
+from callforth.plaintext.document import FileUnusable
+
+T = TypeVar("T")
+
+FACETS = ("status", "tag", "country")
+_MOST_PARSED = 2000
+_STATUSES = frozenset(status.value for status in Status)
+_RANK = " ".join(f"WHEN '{status}' THEN {rank}" for rank, status in enumerate(Status))
+_COUNTED = {
+    "status": "(SELECT json_group_object(status, n) FROM (SELECT status, count(*) n FROM hit GROUP BY status))",
+    "country": "(SELECT json_group_object(country, n) FROM (SELECT country, count(*) n FROM hit GROUP BY country))",
+    "tag": "(SELECT json_group_object(name, n) FROM (SELECT name, count(*) n FROM tag WHERE meeting = ?1 "
+    "AND id IN (SELECT id FROM hit) GROUP BY name))",
+}
+_ORDER_BY = {
+    "received": "a.received, a.id",
+    "name": "a.name, a.id",
+    "country": "a.country, a.received, a.id",
+    "status": f"CASE a.status {_RANK} END, a.received, a.id",
+    "score": "coalesce(a.score, 0), a.id",
+    "best": "coalesce(a.score, 0) DESC, a.received, a.id",
+    "organisation": "a.organisation, a.id",
+    "id": "a.id",
+}
+
+
+class UnknownId(UsageError):
+    """No application, or more than one, has an id that begins like this."""
+
+
+class UnknownMeeting(UsageError):
+    """No meeting has this name."""
+
+
+class Questions:
+    """An index in `database`, to be asked. Not for use from several threads at once."""
+
+    def __init__(self, index: Database) -> None:
+        self.database = index
+        self._parsed: dict[str, tuple[str, Application]] = {}  # with the id of the bytes it was in
+        self._odd: tuple[Problem, ...] = ()
+        self._whole: int | None = None  # the generation of the index that all was read into
+
+    def _raw(self, path: str) -> tuple[bytes, str]:
+        """Return the bytes of a file, and the id that git gives them. Raises `FileUnusable`."""
+        raise NotImplementedError
+
+    def _again(self) -> None:
+        """Read all once more, into an index that had to be made anew."""
+        raise NotImplementedError
+
+    # Meetings
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The files that cannot be used, by path."""
+        wanted = "SELECT DISTINCT place, line, says, remedy FROM file WHERE says IS NOT NULL"
+        found = {Problem(*one) for one in self._ask(lambda db: db.execute(wanted).fetchall())} | set(self._odd)
+        return sorted(found, key=lambda problem: (problem.path, problem.line))
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        """All meetings with a usable call, the latest first."""
+        found = [
+            one for one in self._ask(lambda db: _unpacked(db, "SELECT data FROM call")) if isinstance(one, Meeting)
+        ]
+        return sorted(found, key=lambda meeting: (meeting.starts, meeting.id), reverse=True)
+
+    def meeting(self, name: str) -> Meeting:
+        """Return the meeting called `name`. Raises `UnknownMeeting`, or `FileUnusable` where its call is broken."""
+        found = self._ask(lambda db: _unpacked(db, "SELECT data FROM call WHERE meeting = ?", name))
+        if found and isinstance(found[0], Meeting):
+            return found[0]
+        problem = self._problem(layout.call(name))
+        if problem:
+            raise FileUnusable(problem)
+        there = ", ".join(meeting.id for meeting in self.meetings) or "none yet"
+        raise UnknownMeeting(f"there is no meeting '{clean_line(name)}' here; there is: {there}")
+
+    def statuses(self) -> dict[str, Counter[Status]]:
+        """Return for each meeting how many of its applications stand where."""
+        wanted = "SELECT meeting, status, count(*) FROM application GROUP BY meeting, status"
+
+        def work(db: sqlite3.Connection) -> dict[str, Counter[Status]]:
+            counts: dict[str, Counter[Status]] = {}
+            for meeting, status, count in db.execute(wanted).fetchall():
+                if status not in _STATUSES:
+                    raise Damaged(status)
+                counts.setdefault(meeting, Counter())[Status(status)] = count
+            return counts
+
+        return self._ask(work)
+
+    def taken(self, meeting: str) -> int:
+        """Return how many seats of a meeting are held."""
+        counts = self.statuses().get(meeting, Counter())
+        return sum(count for status, count in counts.items() if status.holds_seat)
+
+    # Applications
+
+    def application(self, typed: str) -> Application:
+        """Return the application whose id is, or alone begins with, what was typed, as it was at the last refresh.
+
+        Raises `UnknownId`, or `FileUnusable` where it is the id of a file that cannot be used.
+        """
+        path, application_id = self.path_of(typed)
+        known = self._parsed.get(path)
+        if known is None:
+            problem = self._problem(path)
+            if problem:
+                raise FileUnusable(problem)
+            raw, content = self._raw(path)
+            application = application_file.parse(raw, path, path.split("/")[1], application_id)
+            if len(self._parsed) >= _MOST_PARSED:
+                self._parsed.clear()
+            known = self._parsed[path] = (content, application)
+        return known[1]
+
+    def path_of(self, typed: str) -> tuple[str, str]:
+        """Return the path and id of the application file that what was typed names. Raises `UnknownId`."""
+        wanted = typed_id(typed)
+        shown = clean_line(typed)[:40]
+        matches = dict(self._ask(lambda db: db.execute(_BEGINNING, (wanted, f"{wanted}~", wanted)).fetchall()))
+        exact = [path for path, name in matches.items() if name == wanted]
+        if len(exact) == 1 or len(matches) == 1:
+            path = (exact or list(matches))[0]
+            return path, matches[path]
+        if not wanted or not matches:
+            raise UnknownId(f"no application's id begins with '{shown}'; 'callforth list' shows the ids")
+        if len(exact) > 1:
+            raise UnknownId(
+                f"{len(exact)} files have the id {wanted} ({', '.join(sorted(exact))}); give all but one a new id"
+            )
+        some = ", ".join(sorted(matches.values())[:6])
+        raise UnknownId(f"'{shown}' is the start of {len(matches)} ids ({some}); write more of it")
+
+    def reviews(self, application_id: str) -> list[Review]:
+        """Return the reviews of one application, by reviewer."""
+        wanted = "SELECT data FROM review WHERE application = ? ORDER BY path"
+        found = self._ask(lambda db: _unpacked(db, wanted, application_id))
+        return [one for one in found if isinstance(one, Review)]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all usable applications."""
+        return [one for (one,) in self._ask(lambda db: db.execute("SELECT id FROM application ORDER BY id").fetchall())]
+
+    def tags(self) -> list[str]:
+        """Return all tags in use."""
+        return [one for (one,) in self._ask(lambda db: db.execute("SELECT DISTINCT name FROM tag").fetchall())]
+
+    # Rows
+
+    def rows(self, meeting: str) -> Rows:
+        """Return the rows of a meeting's usable applications, in the order in which they came in."""
+        return self._rows("a.meeting = ? ORDER BY a.received, a.id", meeting)
+
+    def only(self, ids: Iterable[str]) -> Rows:
+        """Return the rows of these applications, as far as they are there."""
+        return self._rows("a.id IN (SELECT value FROM json_each(?)) ORDER BY a.received, a.id", json.dumps(list(ids)))
+
+    def elsewhere(self, row: person.Applied, meeting: str) -> Rows:
+        """Return this person's applications to other meetings than this one, the latest first."""
+        where = "a.person = ? AND a.meeting <> ? ORDER BY a.received DESC, a.id DESC"
+        return self._rows(where, person.key(row), meeting)
+
+    def again(self, row: person.Applied, meeting: str) -> Rows:
+        """Return this person's other applications to the same meeting."""
+        where = "a.person = ? AND a.meeting = ? AND a.id <> ? ORDER BY a.received, a.id"
+        return self._rows(where, person.key(row), meeting, row.id)
+
+    def query(self, meeting: str, text: str) -> Query:
+        """Return what a query asks of a meeting's applications. Raises `BadQuery`."""
+        return compile_query(text, lambda: self.fields(meeting), database.has_words())
+
+    def fields(self, meeting: str) -> set[str]:
+        """Return the names of all fields of the applicants, and further ones, that a meeting's applications have."""
+        wanted = "SELECT DISTINCT names FROM application WHERE meeting = ?"
+
+        def work(db: sqlite3.Connection) -> set[str]:
+            try:
+                return {name for (names,) in db.execute(wanted, (meeting,)) for name in json.loads(names)}
+            except ValueError as error:
+                raise Damaged(str(error)) from None
+
+        return self._ask(work)
+
+    def find(self, meeting: str, query: Query, order: str = "received") -> list[str]:
+        """Return the ids of a meeting's applications that a query lets through, in an order.
+
+        Orders are `received`, `name`, `country`, `organisation`, `status`, `id`, `score`; `best` has the highest first.
+        """
+        wanted = (
+            f"SELECT group_concat(id, ' ') FROM (SELECT a.id FROM application a WHERE a.meeting = ? AND {query.where} "
+            f"ORDER BY {_ORDER_BY[order]})"
+        )
+        found = self._ask(lambda db: db.execute(wanted, (meeting, *query.values)).fetchone()[0])
+        return found.split(" ") if found else []
+
+    def count(self, meeting: str, query: Query = EVERYTHING, facets: Iterable[str] = FACETS) -> dict[str, Counter[str]]:
+        """Return for each facet how many of those that a query lets through have each value."""
+        # One answer in one step, however much it counts: each step gives up Python's lock, and may wait to get it back.
+        chosen = [_COUNTED[facet] for facet in facets]
+        wanted = (
+            "WITH hit AS MATERIALIZED (SELECT a.id, a.status, a.country FROM application a "
+            f"WHERE a.meeting = ?1 AND {query.where}) SELECT {', '.join(chosen)}"
+        )
+
+        def work(db: sqlite3.Connection) -> dict[str, Counter[str]]:
+            found = db.execute(wanted, (meeting, *query.values)).fetchone()
+            try:
+                return {facet: Counter(json.loads(said)) for facet, said in zip(facets, found, strict=True)}
+            except ValueError as error:
+                raise Damaged(str(error)) from None
+
+        return self._ask(work)
+
+    def _rows(self, where: str, *values: object) -> Rows:
+        # One text, fetched in one step, in place of so many rows.
+        wanted = f"SELECT group_concat(line, char(10)) FROM (SELECT a.line FROM application a WHERE {where})"
+        found = self._ask(lambda db: db.execute(wanted, values).fetchone()[0])
+        return Rows(found.split("\n") if found else [])
+
+    def _problem(self, path: str) -> Problem | None:
+        wanted = "SELECT place, line, says, remedy FROM file WHERE path = ? AND says IS NOT NULL"
+        found = self._ask(lambda db: db.execute(wanted, (path,)).fetchone())
+        return Problem(*found) if found else None
+
+    def _ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what the index says; where it had to be made anew since all was read, all is read once more before."""
+        answer = self._run(work)
+        if self._whole not in (None, self.database.generation):
+            self._again()
+            answer = self._run(work)
+        return answer
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return self.database.run(work)
+
+
+_BEGINNING = "SELECT path, id FROM file WHERE id >= ? AND id < ? AND id <> '' AND ? <> '' ORDER BY path"
+
+
+def _unpacked(db: sqlite3.Connection, wanted: str, *values: object) -> list[Meeting | Review]:
+    return [unpack(data) for (data,) in db.execute(wanted, values)]

@@ -1,0 +1,274 @@
+"""What the main screen shows, kept up with the files: read, narrowed, polled, and the preview after the cursor.
+
+It holds what is shown (view, query, order, marks) and nothing about the workspace; whatever reads goes to the engine's
+thread and comes back as a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from concurrent.futures import Future
+from contextlib import suppress
+from time import monotonic
+
+from textual import work
+from textual.content import Content
+from textual.timer import Timer
+
+from callforth.errors import CallforthError
+from callforth.index.rows import Row, Rows
+from callforth.model.decision import Entry
+from callforth.screens import engine as seeing
+from callforth.screens.engine import Engine, First, Listed, Narrowed, View
+from callforth.screens.panes import Panes
+from callforth.screens.widgets.header import Header
+
+_POLL_SECONDS = 1.0
+_PREVIEW_DELAY = 0.05
+_HISTORY_DELAY = 0.2
+_IDLE_SECONDS = 0.05
+_RESTS = 4
+
+
+class Following(Panes):
+    """The panes with something in them that follows the files. What can be done there is `MainScreen`'s."""
+
+    def __init__(self, engine: Engine, first: Future[First]) -> None:
+        super().__init__()
+        self.engine = engine
+        self.query_text = ""
+        self.order = seeing.ORDERS[0]
+        self.marks: frozenset[str] = frozenset()
+        self.shown: View | None = None
+        self.narrowed = Narrowed("", Rows([]))
+        self.asking = False
+        self.busy = False
+        self.cancelled = False
+        self._first = first
+        self._narrowing = 0
+        self._next_poll = 0.0
+        self._preview_timer: Timer | None = None
+        self._histories: dict[str, tuple[object, list[Entry]]] = {}
+
+    # Reading
+
+    def on_mount(self) -> None:
+        """Begin to read, and to watch."""
+        self.fit(self.app.size)
+        self.panel.border_title = "narrow"
+        self.listing.focus()
+        self.show_keys()
+        if self._first.done():
+            self._open()  # before the first layout: nothing is painted twice
+        else:
+            self._open_later()
+        self.set_interval(_POLL_SECONDS, self._poll)
+
+    @work(group="read", exclusive=True)
+    async def _open_later(self) -> None:
+        with suppress(Exception):  # what went wrong is told by `_open`
+            await asyncio.wrap_future(self._first)
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            first = self._first.result()
+        except CallforthError as error:
+            self.app.exit(error, return_code=error.exit_code)
+            return
+        if not self.is_attached:
+            return  # callforth was left while it read
+        self.shown = first.view
+        self.query_one(Header).show(first.view)
+        self._show_rows(first.narrowed, first.cursor.id if first.cursor else None)
+        self.panel.show(first.view, first.counts, "")
+        if first.cursor:
+            self.preview.show(first.cursor, first.beside, None)
+            self.preview.id_shown = first.cursor.id
+        if not self.status.text:
+            self.status.show("j k move · enter reads · space marks · ? shows all keys")
+        self.call_after_refresh(_collect_again)
+        self._read_on()
+
+    @work(group="read", exclusive=True)
+    async def _read_on(self) -> None:
+        """Check what the index had, or read what it had not, a little at a time, and show it as it comes."""
+        while self.shown is not None and self.shown.left and self.is_attached:
+            before = self.shown
+            try:
+                view = await self.engine.run(seeing.read_on, self.engine.workspace, self.meeting_id, before)
+            except CallforthError as error:
+                self.app.exit(error, return_code=error.exit_code)
+                return
+            if self.asking:
+                await asyncio.sleep(_POLL_SECONDS)  # what is decided must be what was on screen when it was asked
+            elif view.rows is before.rows:
+                self.shown = view
+                self.query_one(Header).show(view)
+            else:
+                await self.show_view(view)
+        self.set_timer(_HISTORY_DELAY, self._show_current)
+
+    @work(group="past", exclusive=True)
+    async def _remember(self) -> None:
+        """Take in what is new in history, where nothing else is to be done, so that it is at hand when asked for."""
+        known = False
+        while not known and self.is_attached:
+            await asyncio.sleep(_IDLE_SECONDS)
+            if not self.engine.pending and not self.asking:
+                try:
+                    known = await self.engine.run(seeing.remember, self.engine.workspace)
+                except CallforthError:
+                    return  # whoever asks for history is told why there is none
+
+    @work(group="poll")
+    async def _poll(self) -> None:
+        # Not while a question is open: what is decided must be what was on screen when it was asked.
+        if self.shown is None or self.shown.left or self.asking or self.engine.pending:
+            return
+        started = monotonic()
+        if started < self._next_poll:
+            return
+        try:
+            view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
+        except CallforthError as error:
+            self.fail(error)
+            return
+        finally:
+            # Where there is much to look at, most of the time is left to the person.
+            self._next_poll = monotonic() + _RESTS * (monotonic() - started)
+        if view is None:
+            return
+        self._remember()  # where HEAD stands is new, or known for the first time
+        if view.rows is self.shown.rows:
+            self.shown = view
+        else:
+            await self.show_view(view)
+
+    async def show_view(self, view: View, cursor_to: str | None = None) -> None:
+        """Show a new view; the cursor stays on its application, or goes to the one named."""
+        if not self.is_attached:
+            return  # callforth was left while this was read
+        self.shown = view
+        self._histories.clear()
+        self.marks = frozenset(mark for mark in self.marks if view.rows.get(mark) is not None)
+        self.query_one(Header).show(view)
+        await self.narrow(cursor_to)
+
+    async def narrow(self, cursor_to: str | None = None) -> None:
+        """Apply query and order to the view; the last call wins."""
+        view = self.shown
+        if view is None:
+            return
+        self._narrowing += 1
+        turn = self._narrowing
+        query, order = self.query_text, self.order
+
+        def find() -> Narrowed | None:
+            # In the engine's thread: while this waited for its turn, more may have been typed.
+            return seeing.narrow(self.engine.workspace, view, query, order) if turn == self._narrowing else None
+
+        narrowed = await self.engine.run(find)
+        if narrowed is None or turn != self._narrowing or not self.is_attached:
+            return
+        if narrowed.error:
+            self.status.show(narrowed.error, error=True)
+        elif self.narrowed.error:
+            self.status.show("")
+        self._show_rows(narrowed, cursor_to)
+        self.on_application_list_moved()  # the answers come after the rows are painted
+        self._count()
+
+    @work(group="narrow", exclusive=True)
+    async def _narrow_soon(self) -> None:
+        """Apply what is being typed; what was typed before it, and not yet looked for, never is."""
+        await self.narrow()
+
+    @work(group="count", exclusive=True)
+    async def _count(self) -> None:
+        """Count the values to narrow by, once the typing rests: it takes longer than to find the rows."""
+        view, query = self.shown, self.query_text
+        if view is None:
+            return
+        if self.focused is self.search:
+            await asyncio.sleep(_PREVIEW_DELAY)
+        counts = await self.engine.run(seeing.count, self.engine.workspace, view, query)
+        if self.is_attached:
+            self.panel.show(view, counts, query)
+
+    def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
+        view = self.shown
+        if view is None:
+            return
+        self.narrowed = narrowed
+        wanted = cursor_to or _key(self.listing.current)
+        place = narrowed.place(wanted) if wanted else None
+        self.listing.show(narrowed, self.listing.cursor if place is None else place, self.marks)
+        self._title_list()
+
+    @property
+    def meeting_id(self) -> str | None:
+        """The meeting that is shown."""
+        return self.shown.meeting.id if self.shown and self.shown.meeting else None
+
+    def _title_list(self) -> None:
+        total = len(self.shown.rows) if self.shown else 0
+        count = len(self.narrowed.rows)
+        marked = f" · {len(self.marks)} marked" if self.marks else ""
+        order = f" · by {self.order}" if self.order != seeing.ORDERS[0] else ""
+        self.listing.border_title = Content(self.query_text or "all")
+        self.listing.border_subtitle = Content(f"{count} of {total}{marked}{order}")
+
+    # The preview follows the cursor, a moment later
+
+    def on_application_list_moved(self) -> None:
+        """Show the new application once the cursor rests."""
+        if self._preview_timer:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(_PREVIEW_DELAY, self._show_current)
+
+    @work(group="preview", exclusive=True)
+    async def _show_current(self) -> None:
+        row = self.listing.current
+        if not isinstance(row, Row):
+            self.preview.show(row, None, None)
+            self.preview.scroll_home(animate=False)
+            return
+        beside = await self.engine.run(seeing.beside, self.engine.workspace, row)
+        if not self.is_attached:
+            return
+        known = self._histories.get(row.id)
+        self.preview.show(row, beside, known[1] if known else None)
+        if self.preview.id_shown != row.id:
+            self.preview.id_shown = row.id
+            self.preview.scroll_home(animate=False)
+        if known is None:
+            await asyncio.sleep(_HISTORY_DELAY)
+            try:
+                entries = await self.engine.run(seeing.history, self.engine.workspace, row)
+            except CallforthError as error:
+                self.fail(error)
+                return
+            self._histories[row.id] = (row, entries)
+            if self.is_attached and self.listing.current is row:
+                self.preview.show(row, beside, entries)
+
+    def fail(self, error: CallforthError) -> None:
+        """Show an error until the next thing is done."""
+        if not self.is_attached:
+            return
+        self.status.show(error.says, error=True)
+
+
+def _collect_again() -> None:
+    """Let Python collect garbage again: it was told not to, for a quick start; what is there now stays for good."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def _key(row: Listed | None) -> str:
+    if row is None:
+        return ""
+    return row.id if isinstance(row, Row) else row.path
