@@ -1,20 +1,81 @@
-"""The team: who may decide, review and audit."""
+"""The team: who may decide, review and audit, with which keys they sign, and what is asked of a decision."""
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass
+from datetime import datetime
 
 ROLES = ("organiser", "reviewer", "auditor")
+SIGNATURES = ("required", "recorded", "off")
+SECOND_PERSON = ("off", "decisions", "reversals")
+OPENPGP = "openpgp:"
+
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key, and when it is one: from `valid_after` to `valid_before` (both included), always where None.
+
+    `text` is kind and key in base64 as OpenSSH writes them, like `ssh-ed25519 AAAA…`, or `openpgp:` and the primary
+    key's fingerprint in upper case. The same key always has the same text. Both times are aware.
+    """
+
+    text: str
+    valid_after: datetime | None = None
+    valid_before: datetime | None = None
+
+    def valid_at(self, when: datetime) -> bool:
+        """Tell whether the key is valid at an aware time."""
+        return (self.valid_after is None or self.valid_after <= when) and (
+            self.valid_before is None or when <= self.valid_before
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """What messages call it."""
+        return fingerprint(self.text)
+
+
+def fingerprint(text: str) -> str:
+    """Return what messages call the key with this text: the beginning of what `ssh-keygen -l` shows, or GnuPG's key id.
+
+    Empty where the text is; what holds no key in base64 is told by its kind.
+    """
+    if text.startswith(OPENPGP):
+        return f"OpenPGP {text[-_SHOWN:]}"
+    import hashlib  # of no use to the first screen
+
+    kind, _, key = text.partition(" ")
+    try:
+        digest = hashlib.sha256(binascii.a2b_base64(key.encode(), strict_mode=True)).digest()
+    except ValueError:
+        return kind
+    return f"SHA256:{binascii.b2a_base64(digest).decode()[:_SHOWN]}…" if key else kind
+
+
+def ssh_strings(data: bytes) -> list[bytes]:
+    """Return the strings that SSH makes a key of, one behind the other; nothing where the last one is cut off."""
+    found: list[bytes] = []
+    while data:
+        end = 4 + int.from_bytes(data[:4], "big")
+        if len(data) < end:
+            return []
+        found.append(data[4:end])
+        data = data[end:]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member; `slug` names their review files, `email` is how git knows them."""
+    """One member; `slug` names their review files, `email` is how git knows them, with `keys` they sign."""
 
     slug: str
     name: str
     email: str
     roles: tuple[str, ...]
+    keys: tuple[Key, ...] = ()
 
     @property
     def decides(self) -> bool:
@@ -23,11 +84,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is asked of a decision beside its rules; words are of `SIGNATURES` and `SECOND_PERSON`.
+
+    A second person is asked for only in meetings that have more than `second_person_above` seats.
+    """
+
+    signatures: str = "recorded"
+    second_person: str = "off"
+    second_person_above: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
-    """Everybody in `callforth.toml`, and the workspace's name."""
+    """Everybody in `callforth.toml`, the workspace's name, and its policy."""
 
     name: str
     members: tuple[Member, ...]
+    policy: Policy = Policy()
 
     def member(self, email: str) -> Member | None:
         """Return the member with this e-mail address (without regard to case), or None."""
