@@ -19,13 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from callforth.index import database
 from callforth.index import past as past_module
+from callforth.index.blobs import NOTHING, State
 from callforth.index.database import Database, place_of, remove
 from callforth.index.past import Past
 from callforth.model.decision import Actor
 from callforth.model.status import Status
 from callforth.plaintext import application as application_file
 from callforth.plaintext import layout
-from callforth.plaintext.document import FileUnusable
+from callforth.plaintext.document import FileUnusable, read
 from callforth.repo.git import GitFailed
 from callforth.repo.repository import Repository
 
@@ -93,16 +94,17 @@ class Plain:
             self.said[commit] = tuple(self.git("log", "-1", "--format=%an%x00%ae%x00%aI%x00%B", commit).split("\0"))
         return self.said[commit]
 
-    def _state(self, blob: str, path: str, meeting: str, application: str) -> tuple[Status | None, tuple[str, ...]]:
+    def _state(self, blob: str, path: str, meeting: str, application: str) -> State:
         if not blob:
-            return None, ()
+            return NOTHING
         if (blob, application) not in self.states:
             raw = self.git("cat-file", "blob", blob).encode() + b"\n"  # the sandbox takes the last newline away
             try:
                 said = application_file.parse(raw, path, meeting, application)
-                self.states[blob, application] = said.status, said.tags
+                content = application_file.content(raw, read(raw, path))
+                self.states[blob, application] = State(said.status, said.tags, said.informed, content)
             except FileUnusable:
-                self.states[blob, application] = None, ()
+                self.states[blob, application] = NOTHING
         return self.states[blob, application]
 
 
@@ -439,7 +441,7 @@ def test_a_file_under_another_id_is_not_that_application(workspace, tellers):
     [copied] = tellers.open[0][0].of("oslo-2022", "zzzzzz")
     [first] = tellers.open[0][0].of("oslo-2022", "k7m2qx")
     assert copied.after == first.after
-    assert (copied.became, first.became) == ((None, ()), (Status.RECEIVED, ()))
+    assert (copied.became, first.became.status) == (NOTHING, Status.RECEIVED)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def records(draw: st.DrawFn) -> Record:
         batch=draw(st.just("") | WORDS),
         reverts=draw(st.just("") | st.from_regex(r"[0-9a-f]{40}", fullmatch=True)),
         over_seats=draw(st.just("") | st.from_regex(r"[0-9]{1,3} of [0-9]{1,3}", fullmatch=True)),
+        letter=draw(st.just("") | WORDS),
         imported=draw(st.just("") | WORDS),
     )
 
@@ -116,11 +117,12 @@ def test_all_trailers_stand_in_one_block_in_a_fixed_order() -> None:
         "bat",
         "rev",
         "4 of 3",
+        "let",
         "imp",
     )
     assert message.write(record) == (
         "Subject\n\nApplication: oslo-2022/k7m2qx\nDecision: received -> accepted\nTags: +a -b\n"
-        "Over-Seats: 4 of 3\nBatch: bat\nReverts: rev\nImported: imp\n"
+        "Over-Seats: 4 of 3\nBatch: bat\nReverts: rev\nLetter: let\nImported: imp\n"
     )
 
 

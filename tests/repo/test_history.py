@@ -33,9 +33,9 @@ def test_a_commit_comes_with_all_it_says_and_changes(place, opened, monkeypatch)
     assert newest.at.strftime("%z") == "+0200"
     assert newest.message == "Grüße\n\n\nBody: x\n"
     assert newest.changes == (
-        Change("a/one.md", (_blob(place, "HEAD~:a/one.md"),), _blob(place, "HEAD:a/one.md")),
-        Change("a/two.md", (_blob(place, "HEAD~:a/two.md"),), ""),
-        Change("ä\nö.md", ("",), _blob(place, "HEAD:ä\nö.md")),
+        Change("a/one.md", (_blob(place, "HEAD~:a/one.md"),), _blob(place, "HEAD:a/one.md"), "100644"),
+        Change("a/two.md", (_blob(place, "HEAD~:a/two.md"),), "", "000000"),
+        Change("ä\nö.md", ("",), _blob(place, "HEAD:ä\nö.md"), "100644"),
     )
     assert [change.path for change in first.changes] == sorted(place.files)
 
@@ -44,7 +44,10 @@ def test_a_move_is_a_file_that_went_and_one_that_came(place, opened):
     place.git("mv", "a/one.md", "b/one.md")
     place.git("commit", "--quiet", "--message=Move")
     blob = _blob(place, "HEAD:b/one.md")
-    assert _walk(opened, place)[0].changes == (Change("a/one.md", (blob,), ""), Change("b/one.md", ("",), blob))
+    assert _walk(opened, place)[0].changes == (
+        Change("a/one.md", (blob,), "", "000000"),
+        Change("b/one.md", ("",), blob, "100644"),
+    )
 
 
 def test_a_clean_merge_changes_nothing_and_one_that_decides_lists_what(place, opened):
@@ -65,6 +68,7 @@ def test_a_clean_merge_changes_nothing_and_one_that_decides_lists_what(place, op
             "a/one.md",
             (_blob(place, "HEAD^1:a/one.md"), _blob(place, "HEAD^2:a/one.md")),
             _blob(place, "HEAD:a/one.md"),
+            "100644",
         ),
     )
 

@@ -33,7 +33,9 @@ def test_an_entry_says_what_git_says(workspace, opened):
         batch="",
         reverts="",
         recorded=True,
+        content=made.content,
     )
+    assert made.content == arrival.content
     assert (arrival.before, arrival.after, arrival.recorded) == (None, Status.RECEIVED, True)
 
 
@@ -102,11 +104,20 @@ def test_a_squash_of_two_decisions_shows_what_it_did_and_is_not_recorded(workspa
     assert (entry.before, entry.after, entry.recorded) == (Status.RECEIVED, Status.ACCEPTED, False)
 
 
-def test_a_plain_git_revert_is_seen_and_is_not_recorded(workspace, opened):
-    decide(opened(workspace), "accept", ["k7m2qx"])
+def test_a_plain_git_revert_is_the_record_of_taking_one_decision_back(workspace, opened):
+    [made] = decide(opened(workspace), "accept", ["k7m2qx"])
     workspace.git("revert", "--no-edit", "HEAD")
     entry = next(ledger(opened(workspace)))
-    assert (entry.before, entry.after, entry.recorded) == (Status.ACCEPTED, Status.RECEIVED, False)
+    assert (entry.before, entry.after, entry.recorded) == (Status.ACCEPTED, Status.RECEIVED, True)
+    assert entry.reverts == made.commit
+
+
+def test_a_revert_that_does_something_else_is_no_record(workspace, opened):
+    [made] = decide(opened(workspace), "accept", ["k7m2qx"])
+    workspace.write(PATH, workspace.read(PATH).replace("status: accepted", "status: declined"))
+    workspace.commit(f'Revert "Accept"\n\nThis reverts commit {made.commit}.')
+    entry = next(ledger(opened(workspace)))
+    assert (entry.after, entry.recorded) == (Status.DECLINED, False)
 
 
 def test_a_removed_and_an_unreadable_file_are_seen(workspace, opened):

@@ -62,6 +62,9 @@ class Touch:
     became: State
 
 
+Did = tuple[State, State]
+
+
 class Past:
     """What happened in `repository`, as `database` knows it. Not for use from several threads at once."""
 
@@ -118,6 +121,13 @@ class Past:
             return None
         found = self._ask(head, _BY, (commits.who(email), saying), progress)
         return found[0][0].hex() if found else None
+
+    def did(self, commit: str, meeting: str, application: str) -> Did | None:
+        """Return what this application's file said before and after a commit (its full id) that leads to HEAD.
+
+        None where there is no such commit, or it did not touch the file. Raises `GitFailed`.
+        """
+        return next(((t.was, t.became) for t in self.of(meeting, application) if t.commit == commit), None)
 
     # Growing
 

@@ -60,10 +60,13 @@ CREATE INDEX change_of ON past_change (application, meeting, date, id, rank);
 
 -- What versions of application files say. No status where that was not read yet, an empty one where it is unusable.
 CREATE TABLE blob (
-    number INTEGER PRIMARY KEY, id BLOB NOT NULL, application TEXT NOT NULL, status TEXT, tags TEXT, seal INTEGER,
-    UNIQUE (application, id)
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL, application TEXT NOT NULL, status TEXT, tags TEXT, informed TEXT,
+    content TEXT, seal INTEGER, UNIQUE (application, id)
 );
-CREATE INDEX unread ON blob (number) WHERE status IS NULL
+CREATE INDEX unread ON blob (number) WHERE status IS NULL;
+
+-- By which key a commit, or a tag, is signed, and whether the signature is one of its bytes.
+CREATE TABLE signature (id BLOB PRIMARY KEY, state TEXT NOT NULL, key TEXT NOT NULL, seal INTEGER) WITHOUT ROWID
 """
 
 # Which texts have which three letters in a row, as far as that was noted (`searched` in `state` has the last number).

@@ -33,6 +33,7 @@ class Record:
     batch: str = ""
     reverts: str = ""
     over_seats: str = ""
+    letter: str = ""
     imported: str = ""
 
 
@@ -42,7 +43,8 @@ class Entry:
 
     `before` is None where the application came in, `after` None where it was removed; equal where only tags
     changed (`tags` holds `+a` and `-b`). `recorded` is False where the commit's message does not say what the
-    file's history shows.
+    file's history shows. `content` is a digest of all else that the file says now, and `edited` is True where that was
+    changed; `told` where what the applicant was told (`informed`) was. `reviewer` is set where a review was written.
     """
 
     commit: str
@@ -58,6 +60,11 @@ class Entry:
     batch: str
     reverts: str
     recorded: bool
+    over_seats: str = ""
+    content: str = ""
+    edited: bool = False
+    told: bool = False
+    reviewer: str = ""
 
     @property
     def is_decision(self) -> bool:

@@ -6,6 +6,7 @@ backslash before such a line when it comes in, and `unescape` takes exactly that
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -13,8 +14,10 @@ from callforth.model.application import Answer, Application
 from callforth.model.ids import is_id, is_tag
 from callforth.model.status import Status
 from callforth.model.text import clean, clean_line
-from callforth.plaintext.document import Document, Path, read
+from callforth.plaintext.document import NEWLINE, Document, Path, read
 
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_TEAM_SETS = ("status", "tags", "informed")
 _KNOWN = {"id", "status", "received", "applicant", "tags", "source", "informed"}
 # Nearer to the ends of time, a change of time zone overflows.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
@@ -39,7 +42,11 @@ def parse(raw: bytes, path: str, meeting: str, name: str) -> Application:
 
     Raises `FileUnusable` with the line, for anything the schema does not allow.
     """
-    document = read(raw, path)
+    return typed(read(raw, path), meeting, name)
+
+
+def typed(document: Document, meeting: str, name: str) -> Application:
+    """Return the application in a file that was read; `name` is the file's, without `.md`. Raises `FileUnusable`."""
     data = document.data
     application_id = text_field(document, "id")
     if not application_id:
@@ -69,6 +76,23 @@ def parse(raw: bytes, path: str, meeting: str, name: str) -> Application:
         },
         body=_clean_body(document.body),
     )
+
+
+def content(raw: bytes, document: Document) -> str:
+    """Return a digest (32 hexadecimal digits of SHA-256) of what a file says beside `status`, `tags` and `informed`.
+
+    So it differs from that of another version where anything that the team does not decide about does: an answer, a
+    field, a comment. How lines end makes no difference.
+    """
+    lines = NEWLINE.sub("\n", raw.decode()).split("\n")
+    if not any("\r" in line for line in lines):  # else YAML counts lines in another way, and all of the file counts
+        ours = [(document.lines[(f,)], document.ends[(f,)]) for f in _TEAM_SETS if (f,) in document.lines]
+        for first, end in sorted(ours, reverse=True):
+            # A comment is nobody's status.
+            lines[first - 1 : end - 1] = [
+                found[0] for line in lines[first - 1 : end - 1] if (found := _COMMENT.search(line))
+            ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 def answers(body: str) -> tuple[Answer, ...]:

@@ -15,7 +15,7 @@ Value = Any  # str | list[Value] | dict[str, Value]; mypy cannot express it with
 Path = tuple[str, ...]
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
-_NEWLINE = re.compile(r"\r+\n")
+NEWLINE = re.compile(r"\r+\n")
 
 
 class FileUnusable(WorkspaceError):
@@ -89,7 +89,7 @@ def read(raw: bytes, path: str) -> Document:
     """
     text = decode(raw, path)
     if "\r" in text:
-        text = _NEWLINE.sub("\n", text)
+        text = NEWLINE.sub("\n", text)
     if not text.startswith("---"):
         # python-frontmatter would strip leading blank lines and shift every line number.
         raise FileUnusable(Problem(path, 1, "the file does not begin with frontmatter", "begin it with a line '---'"))

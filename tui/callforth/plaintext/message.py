@@ -8,6 +8,7 @@ paragraph, and only the last paragraph; a reason's own paragraphs come before it
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from callforth.model.decision import Record
 from callforth.model.status import Status
@@ -15,8 +16,12 @@ from callforth.model.text import clean
 from callforth.plaintext.layout import parse_application
 
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
-_OURS = ("Application", "Decision", "Tags", "Over-Seats", "Batch", "Reverts", "Imported")
+_OURS = ("Application", "Decision", "Tags", "Over-Seats", "Batch", "Reverts", "Letter", "Imported")
+_COUNTERSIGNS = re.compile(r"Countersigns: ([0-9a-f]{40}|[0-9a-f]{64})[ \t]*")
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])", re.MULTILINE)
+_CLAIM = re.compile(r"[ \t*]*(Application|Decision): (.*)")
 _DECISION = re.compile(r"([a-z]+) -> ([a-z]+)")
+_STATUS = {status.value: status for status in Status}
 MOST_REASON = 4000
 
 
@@ -27,6 +32,10 @@ def one_line(text: str) -> str:
 
 def reason(text: str) -> str:
     """Return a reason as the body keeps it: cleaned, trimmed, no trailing spaces, at most one blank line in a row."""
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
     lines = [line.rstrip() for line in clean(text).strip().split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
@@ -42,6 +51,7 @@ def write(record: Record) -> str:
         ("Over-Seats", record.over_seats),
         ("Batch", record.batch),
         ("Reverts", record.reverts),
+        ("Letter", record.letter),
         ("Imported", record.imported),
     ):
         if value:
@@ -73,19 +83,57 @@ def parse(message: str) -> Record:
         subject=subject,
         meeting=place[0] if place else "",
         application=place[1] if place else "",
-        reason=clean("\n\n".join(paragraphs[1:-1]).strip()),
+        reason=clean("\n\n".join(paragraphs[1:-1])).strip(),
         before=before,
         after=after,
         tags=tuple(trailers.get("Tags", "").split()),
         batch=trailers.get("Batch", ""),
         reverts=trailers.get("Reverts", ""),
         over_seats=trailers.get("Over-Seats", ""),
+        letter=trailers.get("Letter", ""),
         imported=trailers.get("Imported", ""),
     )
 
 
+def claims(message: str) -> list[Record]:
+    """Return every decision that a message speaks of, wherever in it: a squash keeps what the squashed ones said."""
+    found = []
+    place: tuple[str, str] | None = None
+    for line in message.splitlines():
+        match = _CLAIM.fullmatch(line)
+        if match is None:
+            continue
+        if match[1] == "Application":
+            place = parse_application(f"applications/{clean(match[2]).strip()}.md")
+            continue
+        before, after = _decision(clean(match[2]).strip())
+        if place and before and after:
+            found.append(Record("", *place, before=before, after=after))
+    return found
+
+
+def reverted(message: str) -> str:
+    """Return the commit that a message written by `git revert` says it takes back, or an empty string."""
+    found = _REVERTS.findall(message) if "This reverts" in message else []
+    return found[0] if len(found) == 1 else ""
+
+
+def countersigned(message: str) -> list[str]:
+    """Return the commits that a message says its committer agrees with."""
+    if "Countersigns: " not in message:
+        return []
+    last = message.replace("\r\n", "\n").strip("\n").split("\n\n")[-1]
+    return [match[1] for line in last.split("\n") if (match := _COUNTERSIGNS.fullmatch(line))]
+
+
+def countersign(commits: Sequence[str], reason: str) -> str:
+    """Return the message of a commit by which its committer agrees with others' decisions (full ids)."""
+    subject = f"Countersign {len(commits)} decision{'s' if len(commits) > 1 else ''}"
+    trailers = "\n".join(f"Countersigns: {commit}" for commit in commits)
+    return "\n\n".join(part for part in (subject, _tidy(reason), trailers) if part) + "\n"
+
+
 def _decision(text: str) -> tuple[Status | None, Status | None]:
     match = _DECISION.fullmatch(text)
-    if match is None or match[1] not in list(Status) or match[2] not in list(Status):
-        return None, None
-    return Status(match[1]), Status(match[2])
+    before, after = (_STATUS.get(word) for word in match.groups()) if match else (None, None)
+    return (before, after) if before and after else (None, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import select
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +21,8 @@ from callforth.model.decision import Actor
 from callforth.repo.git import GitFailed
 from callforth.repo.repository import Repository, moment
 
-_FIELDS = "%H%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%ct%x00%B%x00"
-_COUNT = 9
+_FIELDS = "%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%ct%x00%B%x00"
+_COUNT = 10
 _LOG = (
     "--no-replace-objects",
     "log",
@@ -35,27 +36,34 @@ _LOG = (
     "--date=raw",
     f"--format={_FIELDS}",
 )
+_PAIR = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
+UNTRUSTING = ("-c", "core.commitGraph=false")
 _LATEST = 1 << 34  # the seconds that git's commit-graph can hold
 _PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file in one commit; a blob id is empty where the file was not there. `befores` has one for each parent."""
+    """One file in one commit; a blob id is empty where the file was not there. `befores` has one for each parent.
+
+    `mode` is what the file is afterwards, as git writes it: `100644` for a plain file.
+    """
 
     path: str
     befores: tuple[str, ...]
     after: str
+    mode: str
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: author, author's time, committer's time in Unix seconds, whole message, and what it changed.
+    """One commit: its tree, author, author's time, committer's time in Unix seconds, message, and what it changed.
 
     A merge lists only files that differ from every parent, that is, what the merge itself decided.
     """
 
     id: str
+    tree: str
     parents: tuple[str, ...]
     author: Actor
     at: datetime
@@ -98,6 +106,33 @@ def count(repository: Repository, tip: str, known: Iterable[str]) -> int:
     return int(repository.git.run(*arguments, doing="read the history", stdin=_revisions(tip, known))[1])
 
 
+def tree_and_time(repository: Repository, commit: str) -> tuple[str, int]:
+    """Return a commit's tree, and its committer's time in Unix seconds. Raises `GitFailed`."""
+    arguments = ("--no-replace-objects", "show", "--no-patch", "--format=%T %ct", commit, "--")
+    tree, seconds = repository.git.text(*arguments, doing="read a commit").split()
+    return tree, int(seconds)
+
+
+def merge_bases(repository: Repository, tips: Sequence[str], other: str) -> list[str]:
+    """Return the best common ancestors of `other` and a merge of `tips`. Raises `GitFailed`."""
+    arguments = (*UNTRUSTING, "--no-replace-objects", "merge-base", "--all", other, *tips)
+    return repository.git.text(*arguments, doing="find where two lines come from", fails=(1,)).split()
+
+
+def leads_to(repository: Repository, commit: str, tip: str) -> bool:
+    """Tell whether `tip` is `commit`, or builds on it. Raises `GitFailed`."""
+    arguments = (*UNTRUSTING, "--no-replace-objects", "merge-base", "--is-ancestor", commit, tip)
+    return repository.git.run(*arguments, doing="compare two commits", fails=(1, 128))[0] == 0
+
+
+def files(repository: Repository, tree: str, *paths: str) -> dict[str, str]:
+    """Return the blobs of a tree (or commit) by path, those in `paths`. Raises `GitFailed`."""
+    arguments = ("--no-replace-objects", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
+    out = repository.git.run(*arguments, doing="list the files of a commit")[1].decode(errors="surrogateescape")
+    entries = (entry.split("\t", 1) for entry in out.split("\0") if entry)
+    return {path: about.split(" ")[2] for about, path in entries}
+
+
 def edges(repository: Repository) -> str:
     """Return what says where history is cut short or grafted; while it stays, a commit's parents stay."""
     said = ""
@@ -107,8 +142,36 @@ def edges(repository: Repository) -> str:
     return said
 
 
+def differences(repository: Repository, pairs: Sequence[tuple[str, str]], *paths: str) -> list[list[Change]]:
+    """Return for each pair of trees the files in `paths` that differ, from the first to the second, in their order."""
+    if not pairs:
+        return []
+    found: list[list[Change]] = []
+    # One process for all: what two lines ask for is answered under a line that repeats them.
+    out = repository.git.run(
+        *("--no-replace-objects", "diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"),
+        *("--", *paths),
+        stdin="".join(f"{one} {other}\n" for one, other in pairs).encode(),
+        doing="compare what merges brought together",
+    )[1]
+    raw = ""
+    for token in out.split(b"\0"):
+        text = token.decode(errors="replace")
+        while not raw and (head := _PAIR.match(text)):
+            found.append([])
+            text = text[head.end() :]
+        if raw:
+            found[-1].append(_change(raw, text))
+            raw = ""
+        elif text:
+            raw = text
+    return found
+
+
 def blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
     """Return the bytes of these blobs, in this order; None for one that is not there. Not for thousands at once."""
+    if not ids:
+        return []
     with repository.git.lock:
         helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
         # All are asked for at once: their names fit into the pipe, and no answer waits for the next question.
@@ -125,24 +188,54 @@ def blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
     return found
 
 
+def many_blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
+    """Return the same as `blobs`, for as many as there are: all that is asked for is held at once."""
+    out = repository.git.run(
+        *("--no-replace-objects", "cat-file", "--batch", "--buffer"),
+        stdin="".join(f"{one}\n" for one in ids).encode(),
+        doing="read versions of files",
+    )[1]
+    found: list[bytes | None] = []
+    at = 0
+    for _ in ids:
+        end = out.index(b"\n", at)
+        _, kind, *size = out[at:end].split(b" ")
+        at = end + 1
+        if not size:
+            found.append(None)
+            continue
+        found.append(out[at : at + int(size[0])] if kind == b"blob" else None)
+        at += int(size[0]) + 1
+    return found
+
+
 class Stream:
-    """The commits that lead to `tip` and not to `known`, with what they change below `path`: parents first, piecemeal.
+    """The commits that lead to `tip` and not to `known`, with what they change in `paths`: parents first, piecemeal.
 
     Commits that change nothing there are among them. What is known and missing by now is passed over.
     """
 
-    def __init__(self, repository: Repository, tip: str, known: Iterable[str], path: str) -> None:
+    def __init__(
+        self, repository: Repository, tip: str, known: Iterable[str], *paths: str, trusting: bool = True
+    ) -> None:
+        """Where it is not `trusting`, commits are read, not what git has noted of them in its commit-graph."""
         self.tip = tip
         self.edges = edges(repository)
         self.ended = False
         self._parser = _Parser()
         with repository.git.lock:
             self._helper = repository.git.helper(
-                *_LOG, "--topo-order", "--reverse", "--sparse", "--ignore-missing", "--stdin"
+                *(() if trusting else UNTRUSTING),
+                *_LOG,
+                "--topo-order",
+                "--reverse",
+                "--sparse",
+                "--ignore-missing",
+                "--stdin",
             )
         stdin = cast(IO[bytes], self._helper.process.stdin)
         with suppress(BrokenPipeError):  # it ended with an error, which is told when it is read from
-            stdin.write(_revisions(tip, known) + b"--\n" + path.encode() + b"\n")
+            stdin.write(_revisions(tip, known) + "\n".join(["--", *paths, ""]).encode())
             stdin.close()
         self._out = cast(IO[bytes], self._helper.process.stdout).fileno()
         self._poll = select.poll()
@@ -213,11 +306,12 @@ class _Parser:
 
     def _made(self) -> Commit:
         fields = (field.decode(errors="replace") for field in self._fields)
-        commit, parents, name, email, at, committer, committer_email, committed, message = fields
+        commit, tree, parents, name, email, at, committer, committer_email, committed, message = fields
         changes = tuple(sorted(self._changes, key=lambda change: change.path))
         self._fields, self._changes = [], []
         return Commit(
             id=commit,
+            tree=tree,
             parents=tuple(parents.split()),
             author=Actor(name, email),
             at=_time(at),
@@ -245,4 +339,4 @@ def _change(raw: str, path: str) -> Change:
     colons = len(raw) - len(raw.lstrip(":"))
     parts = raw[colons:].split(" ")
     known = ["" if set(blob) == {"0"} else blob for blob in parts[colons + 1 : 2 * colons + 2]]
-    return Change(path, tuple(known[:-1]), known[-1])
+    return Change(path, tuple(known[:-1]), known[-1], parts[colons])

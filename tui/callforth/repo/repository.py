@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,9 +79,13 @@ class Signature:
 
 def moment(seconds: int, zone: str) -> datetime:
     """Return Unix seconds and a zone like `+0200` as an aware datetime."""
+    return datetime.fromtimestamp(seconds, _zone(zone))
+
+
+@lru_cache(maxsize=256)
+def _zone(zone: str) -> timezone:
     sign = -1 if zone.startswith("-") else 1
-    offset = sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
-    return datetime.fromtimestamp(seconds, timezone(offset))
+    return timezone(sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])))
 
 
 def _stamps(files: tuple[Path, ...]) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from callforth.errors import RefusedError
 from callforth.index.reading import read_file
@@ -20,6 +21,7 @@ from callforth.model.team import Team
 from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
 from callforth.plaintext import config, edit, layout, message
+from callforth.plaintext.document import read
 from callforth.repo import commit as committing
 from callforth.repo.repository import Signature
 from callforth.workflow.workspace import Workspace
@@ -130,7 +132,8 @@ def carry_out(
             if made:
                 catalog.reread(paths)
                 workspace.read_at = made[-1].id
-            return [_entry(change, one) for change, one in zip(changes, made, strict=True)]
+            files = [next(iter(commit.files.values())) for commit in commits]
+            return [_entry(*what) for what in zip(changes, made, files, strict=True)]
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -173,8 +176,9 @@ def _new_commit(workspace: Workspace, change: Change, signed_by: Signature | Non
     return committing.NewCommit(files, message.write(change.record), signed_by)
 
 
-def _entry(change: Change, made: committing.Made) -> Entry:
+def _entry(change: Change, made: committing.Made, file: committing.FileEdit) -> Entry:
     record = change.record
+    before, after = (application_file.content(raw, read(raw, "")) for raw in (file.before or b"", file.after))
     return Entry(
         commit=made.id,
         at=made.author.when,
@@ -189,9 +193,13 @@ def _entry(change: Change, made: committing.Made) -> Entry:
         batch=record.batch,
         reverts=record.reverts,
         recorded=True,
+        over_seats=record.over_seats,
+        content=after,
+        edited=before != after,
     )
 
 
+@lru_cache(maxsize=1024)
 def shown(actor: Actor) -> Actor:
     """Return who acted as screens may show it: git keeps whatever a name holds."""
     return Actor(clean_line(actor.name), clean_line(actor.email))

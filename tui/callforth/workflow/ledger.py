@@ -10,13 +10,13 @@ import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from callforth.index.past import Touch
+from callforth.index.past import Did, Touch
 from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.plaintext import message
 from callforth.repo import history as walking
-from callforth.workflow.change import shown, tag_changes
+from callforth.workflow.entries import entry
 from callforth.workflow.workspace import Workspace
 
 Progress = Callable[[int, int], None]
@@ -47,13 +47,13 @@ def ledger(
         touches = workspace.past.of(application.meeting, application.id)
     else:
         touches = workspace.past.all(meeting, progress)
-    return map(_entry, touches)
+    return (found for found, _ in _entries(workspace, touches))
 
 
 def history(workspace: Workspace, application: Application | Row) -> list[Step]:
     """Return every step of one application, newest first. Raises `GitFailed`."""
     touches = workspace.past.of(application.meeting, application.id)
-    return [Step(_entry(touch), touch.before, touch.after) for touch in touches]
+    return [Step(found, touch.before, touch.after) for found, touch in _entries(workspace, touches)]
 
 
 def diff(workspace: Workspace, step: Step) -> list[str]:
@@ -63,31 +63,16 @@ def diff(workspace: Workspace, step: Step) -> list[str]:
     return lines[2:]
 
 
-def _entry(touch: Touch) -> Entry:
-    before, after = touch.was, touch.became
-    record = message.parse(touch.message)
-    said = record.application == touch.application and record.meeting == touch.meeting
-    tags = tag_changes(before.tags, after.tags) if before.status and after.status else ()
-    arrived = not touch.before
-    if before.status is after.status:
-        agrees = said and record.before is record.after
-    else:
-        agrees = said and (record.before, record.after) == (before.status, after.status)
-    return Entry(
-        commit=touch.commit,
-        at=touch.at,
-        by=shown(touch.author),
-        meeting=touch.meeting,
-        application=touch.application,
-        before=before.status,
-        after=after.status,
-        tags=tags,
-        reason=record.reason if said else "",
-        subject=record.subject,
-        batch=record.batch if said else "",
-        reverts=record.reverts if said else "",
-        recorded=bool(record.imported) if arrived else agrees and record.tags == tags,
-    )
+def _entries(workspace: Workspace, touches: Iterator[Touch]) -> Iterator[tuple[Entry, Touch]]:
+    for touch in touches:
+
+        def undone(commit: str, place: tuple[str, str] = (touch.meeting, touch.application)) -> Did | None:
+            return workspace.past.did(commit, *place)
+
+        place, states = (touch.meeting, touch.application), (touch.was, touch.became)
+        arrived = not touch.before
+        record, reverted = message.parse(touch.message), message.reverted(touch.message)
+        yield entry(touch.commit, touch.author, touch.at, record, reverted, place, states, arrived, undone), touch
 
 
 def _text(workspace: Workspace, oid: str) -> str:
