@@ -1,5 +1,7 @@
 """The commands that only read: the keys of their JSON, and what a person sees."""
 
+import time
+
 import pytest
 
 REVIEW = """---
@@ -273,3 +275,150 @@ def test_an_unusable_file_is_told_on_stderr_and_the_rest_is_listed(workspace):
     assert ran.err.count("\n") == 1
     shown = workspace.run("show", "zzzzzz", "--json")
     assert (shown.code, shown.json["error"]["code"]) == (4, "file-unusable")
+
+
+@pytest.fixture
+def older(workspace, monkeypatch):
+    """Three days: four came in, one is accepted, another is declined and tagged, and a fifth comes in."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    for at, words in (
+        ("2022-08-20T10:00:00Z", None),
+        ("2022-08-21T10:00:00Z", ("accept", "k7m2qx", "-m", "Good.")),
+        ("2022-08-22T10:00:00Z", ("decline", "3fh9td")),
+        ("2022-08-22T11:00:00Z", ("tag", "k7m2qx", "+late")),
+    ):
+        monkeypatch.setenv("GIT_AUTHOR_DATE", at)
+        monkeypatch.setenv("GIT_COMMITTER_DATE", at)
+        if words is None:
+            workspace.git("commit", "--quiet", "--amend", "--reset-author", "--no-edit")
+        else:
+            workspace.done(*words)
+    workspace.git("tag", "evening", "HEAD~1")
+    workspace.application("aaaaaa")
+    workspace.commit()
+    yield workspace
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_list_at_a_date_a_commit_or_a_tag_has_the_same_keys_and_says_when(older):
+    for at, statuses, when in (
+        ("2022-08-20", {"k7m2qx": "received", "3fh9td": "received"}, "20 Aug 2022 10:00"),
+        ("2022-08-21", {"k7m2qx": "accepted", "3fh9td": "received"}, "21 Aug 2022 10:00"),
+        ("2022-08-22 10:59", {"k7m2qx": "accepted", "3fh9td": "declined"}, "22 Aug 2022 10:00"),
+        ("HEAD~4", {"k7m2qx": "received", "3fh9td": "received"}, "20 Aug 2022 10:00"),
+        ("evening", {"k7m2qx": "accepted", "3fh9td": "declined"}, "22 Aug 2022 10:00"),
+    ):
+        ran = older.run("list", "--at", at, "--json")
+        assert (ran.code, len(ran.json)) == (0, 4)
+        assert [list(one) for one in ran.json] == [list(ONE)] * 4
+        assert {one["id"]: one["status"] for one in ran.json if one["id"] in statuses} == statuses
+        assert {tuple(one["tags"]) for one in ran.json} == {()}
+        commit = older.git("log", "-1", "--format=%h", "--abbrev=7", f"--before={when}:59 +0000")
+        assert ran.err == f"as of {when}, commit {commit}\n"
+    assert len(older.done("list", "--at", "HEAD")) == len(older.done("list", "--at", "2100-01-01")) == 5
+    assert older.done("list", "--at", "HEAD") == older.done("list")
+
+
+def test_list_at_narrows_and_sorts_as_ever(older):
+    found = older.done("list", "oslo-2022", "--at", "2022-08-21", "--where", "status:received bridge", "--sort=-id")
+    assert [one["id"] for one in found] == ["3fk000", "3fh9td", "1e3456"]
+
+
+def test_show_at_has_what_was_written_and_what_had_happened(older):
+    path = "applications/oslo-2022/k7m2qx.md"
+    older.write(path, older.read(path).replace("bridge", "tunnel"))
+    older.write("meetings/oslo-2022/reviews/k7m2qx/hedda.md", REVIEW)
+    older.commit()
+    now, then = older.done("show", "k7m2qx"), older.done("show", "k7", "--at", "2022-08-21")
+    assert list(now) == list(then) == [*ONE, "answers", "history"]
+    assert (now["status"], now["tags"], now["reviews"], len(now["history"])) == ("accepted", ["late"], 1, 4)
+    assert (then["status"], then["tags"], then["reviews"]) == ("accepted", [], 0)
+    assert then["answers"][0]["text"] == "Because of the bridge."
+    assert then["history"] == now["history"][2:]
+    ran = older.run("show", "k7m2qx", "--at", "2022-08-20")
+    assert ran.out.startswith("Person k7m2qx  (k7m2qx, received)\n")
+    assert (ran.out.count("came in as received"), ran.out.count("accepted")) == (1, 0)
+
+
+def test_log_at_has_only_what_leads_there(older):
+    whole = older.done("log")
+    assert older.done("log", "--at", "2022-08-22") == whole
+    assert older.done("log", "--at", "2022-08-21") == whole[3:]
+    assert older.done("log", "--at", "2022-08-21", "-n", "1") == whole[3:4]
+    assert older.done("log", "oslo-2022", "--at", "HEAD~2") == whole[2:]
+    assert older.done("log", "k7m2qx", "--at", "HEAD~2") == [whole[3], whole[7]]
+    assert older.done("log") == whole
+    ran = older.run("log", "--at", "2022-08-21", "-n1")
+    assert ran.err == f"as of 21 Aug 2022 10:00, commit {whole[3]['commit'][:7]}\n"
+
+
+def test_what_lies_in_the_work_tree_makes_no_difference_to_the_past(older):
+    older.write("applications/oslo-2022/k7m2qx.md", "broken")
+    older.write("callforth.toml", "broken")
+    ran = older.run("list", "--at", "2022-08-20", "--json")
+    assert (ran.code, len(ran.json), ran.err.count("\n")) == (0, 4, 1)
+    assert older.run("list", "--at", "2022-08-20").err.split("\n")[1] == "4 of 4 applications to oslo-2022"
+
+
+def test_a_file_that_was_unusable_then_is_told(older):
+    path = "applications/oslo-2022/k7m2qx.md"
+    good = older.read(path)
+    older.write(path, good.replace("status: accepted", "status: \x1b[2J"))
+    older.commit()
+    older.git("tag", "broken")
+    older.write(path, good)
+    older.commit()
+    ran = older.run("list", "--at", "broken", "--json")
+    assert (ran.code, len(ran.json), len(older.done("list"))) == (0, 4, 5)
+    assert ran.err.split("\n")[1].startswith(f"unusable then: {path}")
+    assert "\x1b" not in ran.err
+    shown = older.run("show", "k7m2qx", "--at", "broken", "--json")
+    assert (shown.code, shown.json["error"]["code"]) == (4, "file-unusable")
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "k7m2qx"], ["log"]])
+@pytest.mark.parametrize(
+    ("at", "code", "says"),
+    [
+        ("nosuch", "unknown-revision", "'nosuch' is no revision and no date; give a commit, a branch, a tag, or a date "
+         "like 2022-08-20"),
+        ("2022-02-30", "unknown-revision", "'2022-02-30' is not a date; write it like 2022-08-20 or "
+         "'2022-08-20 14:30'"),
+        ("2022-08-19", "nothing-yet", "nothing was committed by 2022-08-19; the first commit is of 20 Aug 2022 10:00"),
+    ],
+)  # fmt: skip
+def test_a_moment_that_is_none_is_wrong_usage(older, command, at, code, says):
+    ran = older.run(*command, "--at", at, "--json")
+    assert (ran.code, ran.json, ran.err) == (2, {"error": {"code": code, "says": says}}, f"callforth: {says}\n")
+
+
+def test_what_was_not_there_yet_says_so(older):
+    older.meeting("bergen-2023", year=2023)
+    older.commit()
+    ran = older.run("list", "bergen-2023", "--at", "2022-08-21")
+    assert (ran.code, ran.err.split("\n")[1]) == (
+        2, "callforth: there is no meeting 'bergen-2023' here as of 21 Aug 2022 10:00; there is: oslo-2022"
+    )  # fmt: skip
+    ran = older.run("show", "aaaaaa", "--at", "2022-08-21")
+    assert (ran.code, ran.err.split("\n")[1]) == (
+        2, "callforth: no application's id begins with 'aaaaaa' as of 21 Aug 2022 10:00; 'callforth list' shows the ids"
+    )  # fmt: skip
+
+
+def test_a_commit_without_a_workspace_in_it(older):
+    older.git("checkout", "--quiet", "--orphan", "bare")
+    older.git("rm", "-r", "--quiet", "--cached", ".")
+    older.git("commit", "--quiet", "--allow-empty", "-m", "Nothing")
+    older.git("checkout", "--quiet", "--force", "main")
+    ran = older.run("list", "--at", "bare", "--json")
+    assert (ran.code, ran.json["error"]) == (
+        2, {"code": "which-meeting", "says": "there was no meeting yet as of 22 Aug 2022 11:00; choose a later time"}
+    )  # fmt: skip
+    assert older.done("log", "--at", "bare") == []
+
+
+@pytest.mark.parametrize("verb", ["accept", "tag", "undo", "meetings"])
+def test_what_writes_takes_no_moment(workspace, verb):
+    assert workspace.run(verb, "--at", "HEAD").code == 2

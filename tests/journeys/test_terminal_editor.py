@@ -163,3 +163,41 @@ def test_a_file_that_cannot_be_used_is_mended_in_its_place(practice, terminal, t
     term.loses("This file cannot be used.")
     assert practice.read(PATH) == good
     _leave(term, practice)
+
+
+def test_an_editor_that_leaves_no_file_changes_nothing(practice, editing) -> None:
+    head, before = practice.head(), practice.read(PATH)
+    term = editing('rm "$2"')
+    term.sees("the editor left no file to take in (No such file or directory); nothing was changed")
+    _leave(term, practice)
+    assert (practice.head(), practice.read(PATH)) == (head, before)
+
+
+def test_an_editor_that_leaves_a_file_of_its_own_beside_the_copy_leaves_nothing_behind(
+    practice, editing, tmp_path
+) -> None:
+    term = editing(f'cp "$2" "$2~"; echo "$2" > {tmp_path}/where; sed -i "s/^- youth-work$/- zealous/" "$2"')
+    term.sees(f"Edit {ID} for {STOCKHOLM}")
+    _leave(term, practice)
+    assert not Path((tmp_path / "where").read_text().strip()).parent.exists()
+
+
+def test_a_copy_that_is_no_text_any_more_is_told_without_a_remedy_that_does_not_fit(practice, editing) -> None:
+    term = editing('printf "\\000" >> "$2"')
+    term.sees("the file is not text (it has a NUL")
+    assert "restore it from git" not in term.text()
+    term.press("n")
+    term.sees("nothing was changed; your edit is in ")
+    _leave(term, practice)
+
+
+def test_what_may_not_be_decided_is_refused_before_the_editor_opens(practice, terminal) -> None:
+    practice.git("switch", "--quiet", "--detach")
+    term = terminal(practice, (120, 40), GIT_EDITOR="echo in the editor; read nothing; true")
+    term.open()
+    term.press("e")
+    term.sees("HEAD is on no branch (detached);")
+    term.type("dd wq")
+    term.press("Enter")
+    term.loses("enter or esc back")
+    _leave(term, practice)

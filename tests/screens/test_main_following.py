@@ -136,3 +136,15 @@ async def test_a_workspace_that_goes_away_is_told_and_callforth_goes_on(workspac
         await it.until(lambda: it.ids == [], WITHIN)
         (workspace.root / "elsewhere").rename(moved)
         await it.until(lambda: len(it.ids) == 4, WITHIN)
+
+
+async def test_where_the_index_cannot_be_opened_the_cursor_still_begins_at_the_first_that_waits(practice, desk) -> None:
+    practice.done("list", "stockholm-2022")
+    index = practice.root / ".git/callforth/index.sqlite"
+    for beside in ("-wal", "-shm"):
+        index.with_name(index.name + beside).unlink(missing_ok=True)
+        index.with_name(index.name + beside).mkdir()  # a way to be refused that binds root as well
+    async with desk(practice) as it:
+        await it.until(lambda: len(it.ids) == 64)
+        first = next(a.id for a in it.main.shown.rows if a.status.undecided)
+        assert (it.at, it.ids.index(first) > 0) == (first, True)

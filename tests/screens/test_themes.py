@@ -119,3 +119,15 @@ def test_an_unknown_theme_is_refused_with_those_that_exist(practice) -> None:
         run(engine, engine.open(), "pink")
     engine.close()
     assert refused.value.says == "there are no colours 'pink'; there are: dark, light, high-contrast, ansi"
+
+
+async def test_what_is_highlighted_to_choose_from_shows_without_colour(practice, desk, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with desk(practice) as it:
+        await it.press("f")
+        panel = it.main.panel
+        strip = it.strips()[panel.content_region.y + panel.highlighted - panel.scroll_offset.y]
+        assert {segment.style.underline for segment in strip if "stockholm" in segment.text} == {True}
+        await it.press("escape", "h")
+        await it.until_asked("History")
+        assert {segment.style.underline for segment in it.strips()[1] if " 22 " in segment.text} == {True}

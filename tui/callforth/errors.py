@@ -43,6 +43,10 @@ class WorkspaceError(CallforthError):
     exit_code = 4
 
 
+class Gone(WorkspaceError):
+    """What is worked on is not there just now: whoever shows it goes on when it is back."""
+
+
 class RepositoryError(CallforthError):
     """git or a remote failed."""
 

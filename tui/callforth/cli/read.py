@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callforth.cli.common import (
+    Context,
     command,
     complete_ids,
     complete_meetings,
@@ -26,6 +27,12 @@ from callforth.model.text import clean_line
 if TYPE_CHECKING:
     from callforth.model.decision import Entry
     from callforth.workflow.workspace import Workspace
+
+at_option = click.option(
+    "--at",
+    metavar="REV|DATE",
+    help="As it was: at a commit, branch or tag, or by the end of a day or minute (2022-08-20, '2022-08-20 14:30').",
+)
 
 SORT_KEYS = ("received", "name", "country", "organisation", "status", "id", "score")
 
@@ -73,20 +80,23 @@ def meetings(as_json: bool) -> None:
     written. Terms are joined by 'and', a comma means 'or', a minus in front turns a term round, quotes keep spaces.
 
     --sort takes received, name, country, organisation, status, id or score; a minus in front reverses it, as in
-    --sort=-score.""",
+    --sort=-score.
+
+    --at shows the list as it was, out of what is committed.""",
 )
 @click.argument("meeting", required=False, shell_complete=complete_meetings)
 @click.option("--where", metavar="EXPR", default="", help="Only applications that this query finds.")
 @click.option("--sort", metavar="KEY", default="received", show_default=True, help="What to sort by.")
+@at_option
 @json_option
-def list_applications(meeting: str | None, where: str, sort: str, as_json: bool) -> None:
+def list_applications(meeting: str | None, where: str, sort: str, at: str | None, as_json: bool) -> None:
     """List a meeting's applications."""
     from callforth.cli import render
 
     name = sort.removeprefix("-")
     if name not in SORT_KEYS:
         raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(SORT_KEYS)}")
-    workspace = open_workspace()
+    workspace = _open(at)
     chosen = workspace.meeting_or_only(meeting)
     applications = workspace.catalog.rows(chosen.id)
     ids = workspace.catalog.find(chosen.id, workspace.catalog.query(chosen.id, where), name)
@@ -102,16 +112,19 @@ def list_applications(meeting: str | None, where: str, sort: str, as_json: bool)
 @command(
     "show",
     "callforth show k7m2qx",
-    "Show one application: who, the answers, the reviews, and its history.",
+    """Show one application: who, the answers, the reviews, and its history.
+
+    --at shows it as it was, with what had happened by then.""",
 )
 @click.argument("id", shell_complete=complete_ids)
+@at_option
 @json_option
-def show(id: str, as_json: bool) -> None:
+def show(id: str, at: str | None, as_json: bool) -> None:
     """Show one application."""
     from callforth.cli import render
     from callforth.workflow.ledger import ledger
 
-    workspace = open_workspace()
+    workspace = _open(at)
     application = workspace.catalog.application(id)
     entries = list(ledger(workspace, application=application))
     if as_json:
@@ -159,19 +172,22 @@ def _show_text(workspace: Workspace, application: Application, entries: list[Ent
     "callforth log stockholm-2022 -n 20",
     """Show the ledger: every decision and tag, newest first, derived from the files' history.
 
-    Of one application or one meeting where an id or a meeting is given, of the whole workspace otherwise.""",
+    Of one application or one meeting where an id or a meeting is given, of the whole workspace otherwise.
+
+    --at shows only what leads to that moment.""",
 )
 @click.argument("what", metavar="[ID|MEETING]", required=False, shell_complete=complete_places)
 @click.option("-n", "limit", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@at_option
 @json_option
-def log(what: str | None, limit: int | None, as_json: bool) -> None:
+def log(what: str | None, limit: int | None, at: str | None, as_json: bool) -> None:
     """Show the ledger."""
     from itertools import islice
 
     from callforth.cli import render
     from callforth.workflow.ledger import ledger
 
-    workspace = open_workspace()
+    workspace = _open(at, files=what is not None)
     with telling("commits") as tell:
         if what is None:
             entries = ledger(workspace, progress=tell)
@@ -185,6 +201,31 @@ def log(what: str | None, limit: int | None, as_json: bool) -> None:
         return
     for line in render.entry_rows(found):
         click.echo(line)
+
+
+def _open(at: str | None, files: bool = True) -> Workspace:
+    """Open the workspace, as it was where a moment is given; tells which one, and which of its files were unusable.
+
+    Without `files`, those of a moment are not read: for who asks for history alone.
+    """
+    if at is None:
+        return open_workspace()
+    from callforth.workflow import moment
+    from callforth.workflow.workspace import Workspace
+
+    context = click.get_current_context()
+    workspace = Workspace.find(context.ensure_object(Context).folder)
+    context.call_on_close(workspace.close)
+    then = moment.at(workspace, at)
+    context.call_on_close(then.close)
+    narrate(f"as of {then.revision.says}")
+    if not files:
+        return then
+    with telling("files") as tell:
+        then.catalog.refresh(tell)
+    for problem in then.catalog.problems:
+        narrate(f"unusable then: {problem.sentence}")
+    return then
 
 
 COMMANDS = (meetings, list_applications, show, log)

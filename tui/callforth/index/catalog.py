@@ -40,8 +40,8 @@ _MODE = 4  # of what `look_of` returns
 class Catalog(Questions):
     """The files of the workspace at `root`. Not for use from several threads at once."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(Database(database.place_of(root)))
+    def __init__(self, root: Path, index: Database | None = None) -> None:
+        super().__init__(index or Database(database.place_of(root)))
         self.root = root
         self._tree: WorkTree | None = None
         self._reading: Iterator[tuple[int, int]] | None = None
@@ -215,8 +215,11 @@ class Catalog(Questions):
     def _settle_twins(self, token: store.Token) -> None:
         paths = self._run(store.twins)
         if paths:
-            records = Readers.here(self.root, paths, self._object_format)
+            records = self._read(paths)
             self._change(lambda db: store.keep_twins(db, records, token))
+
+    def _read(self, paths: list[str]) -> list[Record]:
+        return Readers.here(self.root, paths, self._object_format)
 
     def _raw(self, path: str) -> tuple[bytes, str]:
         raw = read_file(self.root, path)

@@ -63,6 +63,8 @@ class UnknownMeeting(UsageError):
 class Questions:
     """An index in `database`, to be asked. Not for use from several threads at once."""
 
+    when = ""  # as of when, where that is not now; what is not there was not there then
+
     def __init__(self, index: Database) -> None:
         self.database = index
         self._parsed: dict[str, tuple[str, Application]] = {}  # with the id of the bytes it was in
@@ -103,7 +105,7 @@ class Questions:
         if problem:
             raise FileUnusable(problem)
         there = ", ".join(meeting.id for meeting in self.meetings) or "none yet"
-        raise UnknownMeeting(f"there is no meeting '{clean_line(name)}' here; there is: {there}")
+        raise UnknownMeeting(f"there is no meeting '{clean_line(name)}' here{self.when}; there is: {there}")
 
     def statuses(self) -> dict[str, Counter[Status]]:
         """Return for each meeting how many of its applications stand where."""
@@ -154,7 +156,7 @@ class Questions:
             path = (exact or list(matches))[0]
             return path, matches[path]
         if not wanted or not matches:
-            raise UnknownId(f"no application's id begins with '{shown}'; 'callforth list' shows the ids")
+            raise UnknownId(f"no application's id begins with '{shown}'{self.when}; 'callforth list' shows the ids")
         if len(exact) > 1:
             raise UnknownId(
                 f"{len(exact)} files have the id {wanted} ({', '.join(sorted(exact))}); give all but one a new id"

@@ -71,8 +71,7 @@ class Readers:
                 yield wanted
         batch: list[Record] = []
         pause = time.monotonic() + _PAUSE
-        for path in left:
-            one = read_record(self._root, path, self._algorithm, known.get(path, ""))
+        for path, one in self._read(list(left), known):
             if one is None:
                 self.missing.add(path)
             else:
@@ -95,6 +94,11 @@ class Readers:
             with suppress(ChildProcessError):
                 os.waitpid(child, 0)
         self._children.clear()
+
+    def _read(self, paths: Sequence[str], known: Mapping[str, str]) -> Iterator[tuple[str, Record | None]]:
+        """Read these, in this process, and iterate over what each says, None where there is nothing."""
+        for path in paths:
+            yield path, read_record(self._root, path, self._algorithm, known.get(path, ""))
 
     def _handed_over(self) -> Iterator[list[Record]]:
         waiting = {stream: bytearray() for stream in self._streams}
@@ -128,7 +132,8 @@ class Readers:
             os.close(theirs)
             with os.fdopen(ours, "wb", buffering=_PIPE) as stream:
                 for start in range(0, len(paths), _EACH):
-                    records = self.here(self._root, paths[start : start + _EACH], self._algorithm)
+                    found = self._read(paths[start : start + _EACH], {})
+                    records = [record for _, record in found if record is not None]
                     said = pickle.dumps(records, pickle.HIGHEST_PROTOCOL)
                     stream.write(len(said).to_bytes(4, "big") + said)
                     stream.flush()

@@ -70,7 +70,7 @@ class Record:
     looked: Look
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
 def place_of(path: str) -> tuple[str, ...] | Problem | None:
     """Return what a file is by its path: `(meeting, application)`, `(meeting,)` for a call, `(meeting, application,
     reviewer)` for a review; why it cannot be anything, where it lies as one of these would; or None for any other.
@@ -157,12 +157,12 @@ def read_record(root: Path, path: str, algorithm: str = "sha1", known: str = "")
         check_size(status.st_size, path)
         raw = read_file(root, path)
         content = content_id(raw, algorithm)
-        return Record(path, content, None if content == known else _said(raw, path, place), looked)
+        return Record(path, content, None if content == known else said(raw, path, place), looked)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        said = Problem(clean_line(path), 0, f"it cannot be read ({error.strerror})", "check its permissions")
-        return Record(path, "", said, looked)
+        problem = Problem(clean_line(path), 0, f"it cannot be read ({error.strerror})", "check its permissions")
+        return Record(path, "", problem, looked)
     except FileUnusable as error:
         return Record(path, content, error.problem, looked)
 
@@ -172,7 +172,8 @@ def content_id(raw: bytes, algorithm: str) -> str:
     return hashlib.new(algorithm, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
-def _said(raw: bytes, path: str, place: tuple[str, ...]) -> Told | Meeting | Review:
+def said(raw: bytes, path: str, place: tuple[str, ...]) -> Told | Meeting | Review:
+    """Return what the bytes of a file say, being what its path says (see `place_of`). Raises `FileUnusable`."""
     if len(place) == 1:
         return call_file.parse(raw, path, place[0])
     if len(place) == 3:

@@ -37,6 +37,7 @@ _SHOWN = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
+    "at": "@",
     "down": "↓",
     "up": "↑",
     "pagedown": "pgdn",
@@ -80,6 +81,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("narrow", ("f",), "Narrow", "Narrow by status, tags, country; change meeting.", "Find", "narrow"),
     Action("sort", ("o",), "Order", "Order by arrival, name, country, status, score.", "Find"),
     Action("history", ("h",), "History", "Every step of this application, with its changes.", "Find", "history"),
+    Action("as_of", ("at",), "As it was …", "Show the meeting as of a date; again: back to now.", "Find",
+           "as it was"),
+    Action("compare", ("c",), "What changed …", "What changed since you last looked, or any date.", "Find",
+           "changes"),
     Action("reload", ("ctrl+r",), "Read again", "Read the files again now.", "Find"),
     Action("help", ("question_mark",), "Keys", "Show all keys.", "callforth", "keys", narrow=True),
     Action("palette", ("ctrl+p",), "Command palette", "Find any of these by name.", "callforth"),
@@ -90,6 +95,6 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 # What asks, writes or leaves: nothing that a paste may begin.
-DEEDS = frozenset({*VERBS, "tag", "undo", "edit", "history", "go_to", "reload", "quit"})
+DEEDS = frozenset({*VERBS, "tag", "undo", "edit", "history", "as_of", "compare", "go_to", "reload", "quit"})
 BY_NAME = {action.name: action for action in ACTIONS}
 GROUPS = tuple(dict.fromkeys(action.group for action in ACTIONS))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from callforth.errors import CallforthError
 from callforth.index.query import Query
@@ -28,6 +28,9 @@ from callforth.model.status import Status
 from callforth.plaintext.document import FileUnusable
 from callforth.screens.narrowing import without
 from callforth.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from callforth.repo.revision import Revision
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +48,7 @@ class View:
     """What there is to show of one meeting, as it was at one moment.
 
     `rows` are all in the order in which they came in, `facets` how many there are with each value. `left` is how many
-    files are still to be read, `head` tells whether git has moved since.
+    files are still to be read, `head` tells whether git has moved since. `as_of` is the moment where it is not now.
     """
 
     meeting: Meeting | None
@@ -55,6 +58,7 @@ class View:
     problems: tuple[Problem, ...]
     left: int = 0
     head: tuple[object, ...] | None = None
+    as_of: Revision | None = None
 
     @property
     def statuses(self) -> Counter[Status]:
@@ -117,6 +121,8 @@ class Engine:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        # What is shown in place of now: a moment of the past, where somebody looks back.
+        self.moment: Workspace | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="callforth")
         self._last: Future[object] | None = None
         self._closed = False
@@ -124,6 +130,11 @@ class Engine:
     def open(self, readers: Readers | None = None) -> Future[First]:
         """Begin to fetch the first screen; `readers` read already, where nothing is known of the files."""
         return self.start(first_load, self.workspace, readers)
+
+    @property
+    def source(self) -> Workspace:
+        """What is shown: the workspace as it is now, or as it was."""
+        return self.moment or self.workspace
 
     @property
     def pending(self) -> bool:
@@ -144,7 +155,7 @@ class Engine:
         """Wait for what is being written, drop what is only queued, and end git's helpers."""
         if not self._closed:
             self._closed = True
-            self._pool.submit(self.workspace.close)
+            self._pool.submit(_leave, self.workspace, self.moment)
             self._pool.shutdown(wait=True)
 
 
@@ -158,25 +169,54 @@ def first_load(workspace: Workspace, readers: Readers | None) -> First:
         left = _read(workspace, _FIRST_SECONDS, readers)
     shown = view(workspace, None, left)
     narrowed = narrow(workspace, shown, "", ORDERS[0])
-    waiting = (row for row in shown.rows if row.status.undecided)
-    cursor = next(waiting, shown.rows[0] if shown.rows else None)
+    cursor = first_waiting(shown)
     return First(shown, narrowed, count(workspace, shown, ""), cursor, beside(workspace, cursor) if cursor else None)
+
+
+def first_waiting(shown: View) -> Row | None:
+    """Return where the work begins: the first application that waits for a decision, or else the first, or None."""
+    waiting = (row for row in shown.rows if row.status.undecided)
+    return next(waiting, shown.rows[0] if shown.rows else None)
+
+
+def stands(workspace: Workspace, commit: str) -> bool:
+    """Tell whether a commit is in the history of what is checked out. Raises `FolderGone`, `GitFailed`."""
+    command = ("merge-base", "--is-ancestor", commit, "HEAD")
+    return workspace.repository.git.run(*command, doing="look for a commit", fails=(1, 128))[0] == 0
 
 
 def read_on(workspace: Workspace, meeting: str | None, seen: View) -> View:
     """Read for about a tenth of a second what is still to be read, and return what there is to show by then."""
+    workspace.check_there()
     workspace.heal()
     head = workspace.repository.head() or ""
     left = _read(workspace, _FIRST_SECONDS)
     if not left:
         workspace.read_at = head
     changed = workspace.catalog.changed()
+    if meeting is not None and not left:
+        workspace.check_meeting(meeting)
     return view(workspace, meeting, left) if changed else replace(seen, left=left)
 
 
 def remember(workspace: Workspace) -> bool:
     """Note more words, or read on in history, for about a tenth of a second; tell whether all is known."""
     return workspace.catalog.note_words() and workspace.past.grow(_STEP_SECONDS)
+
+
+def read_moment(moment: Workspace) -> int:
+    """Read on in the files of a moment for about a tenth of a second, and return how many are left."""
+    return _read(moment, _STEP_SECONDS)
+
+
+def _leave(workspace: Workspace, moment: Workspace | None) -> None:
+    if workspace.read_at:
+        from callforth.workflow import looked  # it needs git, as what was read did
+
+        looked.note(workspace)
+    if moment is not None:
+        moment.close()
+    workspace.close()
 
 
 def _read(workspace: Workspace, seconds: float, readers: Readers | None = None) -> int:
@@ -195,18 +235,27 @@ def _read(workspace: Workspace, seconds: float, readers: Readers | None = None) 
 
 def load(workspace: Workspace, meeting: str | None) -> View:
     """Read what changed and return the view of a meeting (of the one with work to do where None)."""
+    workspace.check_there()
     workspace.catalog.refresh()
+    if meeting is not None:
+        workspace.check_meeting(meeting)
     return view(workspace, meeting)
 
 
 def poll(workspace: Workspace, meeting: str | None, seen: View) -> View | None:
-    """Return a new view if files or the branch changed since `seen`, else None."""
+    """Return a new view if files or the branch changed since `seen`, else None.
+
+    Raises `FolderGone` and `MeetingGone` as long as what is shown is not there.
+    """
+    workspace.check_there()
     if seen.rows.damaged:
         workspace.catalog.forget()
     head = workspace.repository.signs_of_change()
     stands_at = workspace.repository.head() or ""
     changed = workspace.catalog.refresh()
     workspace.read_at = stands_at
+    if meeting is not None:
+        workspace.check_meeting(meeting)
     if not changed and head == seen.head:
         return None
     if seen.head is None and not changed:
@@ -232,6 +281,7 @@ def view(workspace: Workspace, meeting: str | None, left: int = 0, head: tuple[o
         problems=tuple(catalog.problems),
         left=left,
         head=head,
+        as_of=workspace.revision,
     )
 
 

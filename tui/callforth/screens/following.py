@@ -11,18 +11,22 @@ import gc
 from concurrent.futures import Future
 from contextlib import suppress
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 from textual.timer import Timer
 
-from callforth.errors import CallforthError
+from callforth.errors import CallforthError, Gone
 from callforth.index.rows import Row, Rows
 from callforth.model.decision import Entry
 from callforth.screens import engine as seeing
 from callforth.screens.engine import Engine, First, Listed, Narrowed, View
 from callforth.screens.panes import Panes
 from callforth.screens.widgets.header import Header
+
+if TYPE_CHECKING:
+    from callforth.screens.looking_back import Place
 
 _POLL_SECONDS = 1.0
 _PREVIEW_DELAY = 0.05
@@ -45,6 +49,10 @@ class Following(Panes):
         self.asking = False
         self.busy = False
         self.cancelled = False
+        self.done = ""  # the commit that was last written here
+        self.missed = ""  # what kept the files from being followed, while it does
+        self.unwritten: dict[tuple[str, str], str] = {}  # what was asked for in vain, by kind and application
+        self.kept: Place | None = None  # where now was left, while the past is looked at
         self._first = first
         self._narrowing = 0
         self._next_poll = 0.0
@@ -98,23 +106,31 @@ class Following(Panes):
             before = self.shown
             try:
                 view = await self.engine.run(seeing.read_on, self.engine.workspace, self.meeting_id, before)
+            except Gone as error:
+                self._miss(error)
+                await asyncio.sleep(_POLL_SECONDS)
+                continue
             except CallforthError as error:
                 self.app.exit(error, return_code=error.exit_code)
                 return
+            self._miss(None)
+            if self.engine.moment is not None:
+                return  # looking back: it goes on when that is over
             if self.asking:
                 await asyncio.sleep(_POLL_SECONDS)  # what is decided must be what was on screen when it was asked
             elif view.rows is before.rows:
                 self.shown = view
                 self.query_one(Header).show(view)
             else:
-                await self.show_view(view)
+                begin = None if before.rows else seeing.first_waiting(view)
+                await self.show_view(view, begin.id if begin else None)
         self.set_timer(_HISTORY_DELAY, self._show_current)
 
     @work(group="past", exclusive=True)
     async def _remember(self) -> None:
         """Take in what is new in history, where nothing else is to be done, so that it is at hand when asked for."""
         known = False
-        while not known and self.is_attached:
+        while not known and self.is_attached and self.engine.moment is None:
             await asyncio.sleep(_IDLE_SECONDS)
             if not self.engine.pending and not self.asking:
                 try:
@@ -124,8 +140,8 @@ class Following(Panes):
 
     @work(group="poll")
     async def _poll(self) -> None:
-        # Not while a question is open: what is decided must be what was on screen when it was asked.
-        if self.shown is None or self.shown.left or self.asking or self.engine.pending:
+        # Not while a question is open: what is decided must be what was on screen when it was asked. The past stays.
+        if self.shown is None or self.shown.left or self.asking or self.engine.pending or self.engine.moment:
             return
         started = monotonic()
         if started < self._next_poll:
@@ -133,18 +149,43 @@ class Following(Panes):
         try:
             view = await self.engine.run(seeing.poll, self.engine.workspace, self.meeting_id, self.shown)
         except CallforthError as error:
-            self.fail(error)
+            self._miss(error)
             return
         finally:
             # Where there is much to look at, most of the time is left to the person.
             self._next_poll = monotonic() + _RESTS * (monotonic() - started)
-        if view is None:
+        self._miss(None)
+        if view is None or self.engine.moment is not None:
             return
+        if self.done and view.head != self.shown.head:
+            await self._see_done()
         self._remember()  # where HEAD stands is new, or known for the first time
         if view.rows is self.shown.rows:
             self.shown = view
         else:
             await self.show_view(view)
+
+    def _miss(self, error: CallforthError | None) -> None:
+        """Say what keeps the files from being followed, for as long as it does (None: nothing)."""
+        if error:
+            self.fail(error)
+        elif self.missed:
+            if self.status.text == self.missed:
+                self.status.show("")
+            self.on_application_list_moved()  # the answers may not have been read meanwhile
+        self.missed = error.says if error else ""
+
+    async def _see_done(self) -> None:
+        """Take back what the status line says was done, where it is undone by git itself."""
+        commit = self.done
+        try:
+            if await self.engine.run(seeing.stands, self.engine.workspace, commit):
+                return
+        except CallforthError:
+            return
+        if self.is_attached and self.status.text.startswith(commit[:7]):
+            self.status.show(f"{commit[:7]} is not in this history any more")
+        self.done = ""
 
     async def show_view(self, view: View, cursor_to: str | None = None) -> None:
         """Show a new view; the cursor stays on its application, or goes to the one named."""
@@ -154,7 +195,14 @@ class Following(Panes):
         self._histories.clear()
         self.marks = frozenset(mark for mark in self.marks if view.rows.get(mark) is not None)
         self.query_one(Header).show(view)
+        self.preview.past = view.as_of is not None
         await self.narrow(cursor_to)
+
+    def go_on(self) -> None:
+        """Follow the files again, after the past was looked at."""
+        if self.shown is not None and self.shown.left:
+            self._read_on()
+        self._remember()
 
     async def narrow(self, cursor_to: str | None = None) -> None:
         """Apply query and order to the view; the last call wins."""
@@ -163,13 +211,17 @@ class Following(Panes):
             return
         self._narrowing += 1
         turn = self._narrowing
-        query, order = self.query_text, self.order
+        query, order, source = self.query_text, self.order, self.engine.source
 
         def find() -> Narrowed | None:
             # In the engine's thread: while this waited for its turn, more may have been typed.
-            return seeing.narrow(self.engine.workspace, view, query, order) if turn == self._narrowing else None
+            return seeing.narrow(source, view, query, order) if turn == self._narrowing else None
 
-        narrowed = await self.engine.run(find)
+        try:
+            narrowed = await self.engine.run(find)
+        except CallforthError as error:
+            self.fail(error)
+            return
         if narrowed is None or turn != self._narrowing or not self.is_attached:
             return
         if narrowed.error:
@@ -188,12 +240,17 @@ class Following(Panes):
     @work(group="count", exclusive=True)
     async def _count(self) -> None:
         """Count the values to narrow by, once the typing rests: it takes longer than to find the rows."""
-        view, query = self.shown, self.query_text
+        view, query, source = self.shown, self.query_text, self.engine.source
         if view is None:
             return
         if self.focused is self.search:
             await asyncio.sleep(_PREVIEW_DELAY)
-        counts = await self.engine.run(seeing.count, self.engine.workspace, view, query)
+        if source is not self.engine.source:
+            return
+        try:
+            counts = await self.engine.run(seeing.count, source, view, query)
+        except CallforthError:
+            return  # as for the rows, which said so
         if self.is_attached:
             self.panel.show(view, counts, query)
 
@@ -202,7 +259,7 @@ class Following(Panes):
         if view is None:
             return
         self.narrowed = narrowed
-        wanted = cursor_to or _key(self.listing.current)
+        wanted = cursor_to or key_of(self.listing.current)
         place = narrowed.place(wanted) if wanted else None
         self.listing.show(narrowed, self.listing.cursor if place is None else place, self.marks)
         self._title_list()
@@ -235,8 +292,13 @@ class Following(Panes):
             self.preview.show(row, None, None)
             self.preview.scroll_home(animate=False)
             return
-        beside = await self.engine.run(seeing.beside, self.engine.workspace, row)
-        if not self.is_attached:
+        source = self.engine.source
+        try:
+            beside = await self.engine.run(seeing.beside, source, row)
+        except CallforthError as error:
+            self.fail(error)
+            return
+        if not self.is_attached or source is not self.engine.source:
             return
         known = self._histories.get(row.id)
         self.preview.show(row, beside, known[1] if known else None)
@@ -245,10 +307,14 @@ class Following(Panes):
             self.preview.scroll_home(animate=False)
         if known is None:
             await asyncio.sleep(_HISTORY_DELAY)
+            if source is not self.engine.source:
+                return
             try:
-                entries = await self.engine.run(seeing.history, self.engine.workspace, row)
+                entries = await self.engine.run(seeing.history, source, row)
             except CallforthError as error:
                 self.fail(error)
+                return
+            if source is not self.engine.source:
                 return
             self._histories[row.id] = (row, entries)
             if self.is_attached and self.listing.current is row:
@@ -259,6 +325,8 @@ class Following(Panes):
         if not self.is_attached:
             return
         self.status.show(error.says, error=True)
+        if isinstance(error, Gone):
+            self.missed = error.says
 
 
 def _collect_again() -> None:
@@ -268,7 +336,8 @@ def _collect_again() -> None:
         gc.enable()
 
 
-def _key(row: Listed | None) -> str:
+def key_of(row: Listed | None) -> str:
+    """Return by what a row is found again: an application's id, an unusable file's path."""
     if row is None:
         return ""
     return row.id if isinstance(row, Row) else row.path

@@ -20,9 +20,9 @@ async def show_history(screen: MainScreen, row: Row | None) -> None:
     """Show every step of an application."""
     if row is None:
         return
-    steps = await screen.engine.run(ledger.history, screen.engine.workspace, row)
+    steps = await screen.engine.run(ledger.history, screen.engine.source, row)
     if steps:
-        screen.app.push_screen(History(f"{row.id} · {person.name(row)}", steps, screen.engine))
+        screen.app.push_screen(History(f"{row.id} · {person.name(row)}", steps, screen.engine), screen.look_from)
     else:
         screen.status.show(f"{row.id} is not committed yet; it has no history")
 
@@ -43,7 +43,7 @@ async def go_to(screen: MainScreen) -> None:
     if word in meetings:
         await go_to_meeting(screen, word)
         return
-    workspace = screen.engine.workspace
+    workspace = screen.engine.source
     matching = [a for a in ids if a.startswith(typed_id(word))]
     found = await screen.engine.run(lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word))
     if screen.narrowed.place(found.id) is None:
@@ -56,7 +56,7 @@ async def go_to(screen: MainScreen) -> None:
 async def go_to_meeting(screen: MainScreen, meeting: str) -> None:
     """Show another meeting, from its first application, without marks and search."""
     screen.query_text, screen.marks = "", frozenset()
-    view = await screen.engine.run(seeing.view, screen.engine.workspace, meeting)
+    view = await screen.engine.run(seeing.view, screen.engine.source, meeting)
     screen.listing.move(0)
     await screen.show_view(view)
     screen.to_list()

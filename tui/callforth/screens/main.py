@@ -7,7 +7,7 @@ takes several steps (ask, check, write) is in `deeds.py`.
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -25,6 +25,9 @@ from callforth.screens.narrowing import toggled
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.narrow import NarrowPanel
+
+if TYPE_CHECKING:
+    from callforth.screens.dialogs.history import Chosen
 
 
 def call_of(action: Action) -> str:
@@ -48,13 +51,15 @@ class MainScreen(Following):
         return [self.current] if self.current else []
 
     def action_back(self) -> None:
-        """Leave the pane; then clear marks; then the search. While something is being written: cancel it."""
+        """Leave the pane; then the past; then clear marks; then the search. While something is under way: cancel it."""
         if self.busy:
             self.cancelled = True
         elif self.focused is self.search:
             self.close_search(clear=True)
         elif self.focused is not self.listing:
             self.to_list()
+        elif self.engine.moment is not None:
+            self.back_to_now()
         elif self.marks:
             self.set_marks(frozenset())
         elif self.query_text:
@@ -62,7 +67,7 @@ class MainScreen(Following):
 
     async def action_quit(self) -> None:
         """Go back from where one is; from the list, leave."""
-        if self.focused is not self.listing:
+        if self.focused is not self.listing or self.engine.moment is not None:
             self.action_back()
         elif not self.asking and not looks_pasted(self.app):
             self.app.exit()
@@ -151,8 +156,11 @@ class MainScreen(Following):
 
     def on_main_screen_progressed(self, event: MainScreen.Progressed) -> None:
         """Show how far writing has come."""
-        if self.busy:
-            self.status.show(f"writing {event.done} of {event.total} …", "esc cancels ")
+        if self.busy and event.done < event.total:
+            said = f"writing {event.done} of {event.total} …"
+            self.status.show(*((f"{said} cancelling",) if self.cancelled else (said, "esc cancels ")))
+        elif self.busy:  # from here on it cannot be cancelled any more
+            self.status.show(f"finishing {event.total} …")
 
     def do(self, deed: Coroutine[Any, Any, None]) -> None:
         """Begin a deed, unless one is going on, keys come faster than a person types them, or nothing can be seen."""
@@ -161,6 +169,14 @@ class MainScreen(Following):
             return
         self.asking = True
         self._do(deed)
+
+    def decide(self, deed: Coroutine[Any, Any, None]) -> None:
+        """Begin a deed that changes something, which the past does not let anybody do."""
+        if self.engine.moment is None:
+            self.do(deed)
+            return
+        deed.close()
+        self.status.show(f"this is how it was; press {BY_NAME['as_of'].shown_keys} to come back to now", error=True)
 
     @work(group="deed")
     async def _do(self, deed: Coroutine[Any, Any, None]) -> None:
@@ -175,31 +191,65 @@ class MainScreen(Following):
         """Decide on the targets."""
         from callforth.screens import deeds
 
-        self.do(deeds.verb(self, name, self.targets()))
+        self.decide(deeds.verb(self, name, self.targets()))
 
     def action_tag(self) -> None:
         """Add and take away tags."""
         from callforth.screens import deeds
 
-        self.do(deeds.tagging(self, self.targets()))
+        self.decide(deeds.tagging(self, self.targets()))
 
     def action_undo(self) -> None:
         """Take back one's own last decision."""
         from callforth.screens import deeds
 
-        self.do(deeds.undoing(self))
+        self.decide(deeds.undoing(self))
 
     def action_edit(self) -> None:
         """Edit the file under the cursor."""
         from callforth.screens import editing
 
-        self.do(editing.editing(self, self.listing.current))
+        self.decide(editing.editing(self, self.listing.current))
 
     def action_history(self) -> None:
         """Show every step of the application under the cursor."""
         from callforth.screens import going
 
         self.do(going.show_history(self, self.current))
+
+    def action_as_of(self) -> None:
+        """Show the meeting as it was; from there, come back to now."""
+        from callforth.screens import looking_back
+
+        if self.engine.moment is not None:
+            self.back_to_now()
+        else:
+            self.do(looking_back.ask(self))
+
+    def action_compare(self) -> None:
+        """Show what changed in the meeting."""
+        from callforth.screens import looking_back
+
+        self.do(looking_back.compare(self))
+
+    def look_from(self, chosen: Chosen | None) -> None:
+        """Look at the whole meeting as of a step that was chosen in a history, or at what changed since."""
+        from callforth.screens import looking_back
+
+        if chosen is not None and chosen.compare:
+            self.do(looking_back.compare(self, chosen.commit))
+        elif chosen is not None:
+            self.do(looking_back.after(self, chosen.commit))
+
+    def back_to_now(self) -> None:
+        """Come back from the past."""
+        from callforth.screens import looking_back
+
+        self.do(looking_back.back(self))
+
+    def on_header_left(self) -> None:
+        """The banner of the past was clicked."""
+        self.back_to_now()
 
     def action_go_to(self) -> None:
         """Go to an application or a meeting."""
@@ -217,7 +267,7 @@ class MainScreen(Following):
         """Read the files again."""
         from callforth.screens import deeds
 
-        self.do(deeds.reload(self))
+        self.decide(deeds.reload(self))
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -196,10 +198,14 @@ class Panes(Screen[None]):
 
     def show_keys(self) -> None:
         """Show the keys that work where the focus is."""
+        looking_back = self.query_one(Header).has_class("-then")
         names = ["accept", "decline", "waitlist", "shortlist", "tag", "mark", "search", "narrow", "history", "undo"]
         names += ["help", "quit"]
+        if looking_back:
+            names = ["as_of", "compare", "search", "narrow", "history", "sort", "help", "quit"]
         if self.focused is self.search:
             names = ["back"]
-        elif self.focused is not self.listing:
-            names = ["back", *(name for name in names if name != "search")]
-        self.query_one(KeyBar).show([BY_NAME[name] for name in names])
+        elif self.focused is not self.listing or looking_back:
+            names = ["back", *(name for name in names if name != "search" or looking_back)]
+        now = replace(BY_NAME["as_of"], label="now", narrow=True)
+        self.query_one(KeyBar).show([now if looking_back and name == "as_of" else BY_NAME[name] for name in names])

@@ -5,12 +5,13 @@ It only opens and holds; every verb is a function of its own beside this file.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callforth.errors import CallforthError, UsageError, WorkspaceError
+from callforth.errors import CallforthError, Gone, UsageError, WorkspaceError
 from callforth.index.catalog import Catalog
 from callforth.index.reading import read_file
 from callforth.model.meeting import Meeting
@@ -20,6 +21,7 @@ from callforth.plaintext import config, layout
 if TYPE_CHECKING:
     from callforth.index.past import Past
     from callforth.repo.repository import Repository
+    from callforth.repo.revision import Revision
 
 
 class NoWorkspace(WorkspaceError):
@@ -30,8 +32,15 @@ class WhichMeeting(UsageError):
     """The meeting was left out, and it is not clear which one is meant."""
 
 
+class MeetingGone(Gone):
+    """The meeting that is worked on has no call any more, or one that cannot be used."""
+
+
 class Workspace:
     """An open workspace. Its repository is opened when it is first needed."""
+
+    # The revision that it shows, where that is a moment of the past (see `moment`).
+    revision: Revision | None = None
 
     def __init__(self, root: Path, interactive: bool = True) -> None:
         self.root = root
@@ -93,6 +102,21 @@ class Workspace:
         self.catalog.close()
         if "repository" in self.__dict__:
             self.repository.close()
+
+    def check_there(self) -> None:
+        """Raise `FolderGone` where the workspace's folder was moved away, or its disk."""
+        from callforth.repo.git import FolderGone
+
+        if not os.path.lexists(self.root / ".git"):
+            raise FolderGone(self.root)
+
+    def check_meeting(self, name: str) -> None:
+        """Raise `MeetingGone` where a meeting that was there is not. The catalog must have read its call."""
+        if all(meeting.id != name for meeting in self.catalog.meetings):
+            raise MeetingGone(
+                f"{layout.call(name)} is not there, or cannot be used; bring it back: until then {name} is shown as it "
+                "was, and nothing can be decided"
+            )
 
     def team(self) -> Team:
         """Return the team as the work tree's `callforth.toml` has it. Raises `FileUnusable`."""

@@ -1,8 +1,9 @@
-"""The history of one application: every step, and what it changed in the file."""
+"""The history of one application: every step, what it changed in the file, and ways to look back from it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,18 +12,35 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
+from callforth.errors import CallforthError
 from callforth.model.text import clean
+from callforth.screens.actions import Action
 from callforth.screens.engine import Engine
 from callforth.screens.themes import MUTED
+from callforth.screens.widgets.bars import KeyBar
+from callforth.screens.widgets.choices import Choices
 from callforth.screens.widgets.preview import step as step_line
 from callforth.workflow.ledger import Step, diff
 
 _STYLES = {"+": "$success", "-": "$error", "@": MUTED}
+_KEYS = (
+    Action("open", ("enter",), "", "", "", "as it was", narrow=True),
+    Action("as_of", ("at",), "", "", "", "whole meeting", narrow=True),
+    Action("compare", ("c",), "", "", "", "changes since", narrow=True),
+    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+)
 
 
-class History(ModalScreen[None]):
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The step from which to look at the whole meeting: as it was after it, or what changed since (`compare`)."""
+
+    commit: str
+    compare: bool
+
+
+class History(ModalScreen[Chosen | None]):
     """Steps on the left (above, where narrow), the diff of the highlighted one on the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,6 +51,8 @@ class History(ModalScreen[None]):
         ("K,pageup", "scroll(-1)"),
         ("g", "ends(0)"),
         ("G", "ends(-1)"),
+        ("at", "as_of"),
+        ("c", "compare"),
     ]
 
     def __init__(self, title: str, steps: Sequence[Step], engine: Engine) -> None:
@@ -42,16 +62,19 @@ class History(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The list of steps and the diff."""
         with Horizontal(id="history"):
-            steps = OptionList(*(Option(step_line(step.entry)) for step in self._steps), id="steps", markup=False)
+            steps = Choices([(step_line(step.entry), True) for step in self._steps], id="steps")
             steps.border_title = Content(self._title)
             yield steps
             with VerticalScroll(id="diff"):
                 yield Static("", markup=False)
-        yield Static(Content(" j k step · J K scroll the change · esc back"), classes="dialog-keys")
+        with Horizontal(id="history-line"):
+            yield Static(Content(" j k step · J K scroll the change "), id="history-moves")
+            yield KeyBar(id="history-keys")
 
     def on_mount(self) -> None:
         """Begin with the newest step."""
         self.query_one("#steps").focus()
+        self.query_one(KeyBar).show(_KEYS)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the step changed."""
@@ -71,6 +94,40 @@ class History(ModalScreen[None]):
             body = [Content.styled("The file did not change.", MUTED)]
         self.query_one("#diff Static", Static).update(Content("\n").join([*head, *body]))
         self.query_one("#diff").scroll_home(animate=False)
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the application as it was after the step."""
+        from callforth.screens.dialogs.version import AsItWas
+        from callforth.screens.looking_back import version
+
+        try:
+            found = await self._engine.run(version, self._engine.workspace, self._steps[event.option_index])
+        except CallforthError as error:
+            self.query_one("#steps").border_subtitle = Content(error.says)
+            return
+        if self.is_attached and self.app.screen is self:
+            self.app.push_screen(AsItWas(found))
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A key in the bar was clicked."""
+        await self.run_action(event.action)
+
+    def action_open(self) -> None:
+        """Open the application as it was after the highlighted step."""
+        self.query_one("#steps", Choices).action_select()
+
+    def action_as_of(self) -> None:
+        """Show the whole meeting as it was after the highlighted step."""
+        self._choose(compare=False)
+
+    def action_compare(self) -> None:
+        """Show what changed in the meeting since the highlighted step."""
+        self._choose(compare=True)
+
+    def _choose(self, compare: bool) -> None:
+        at = self.query_one("#steps", Choices).highlighted
+        if at is not None:
+            self.dismiss(Chosen(self._steps[at].entry.commit, compare))
 
     def action_leave(self) -> None:
         """Back to the list."""

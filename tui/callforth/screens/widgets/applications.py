@@ -138,7 +138,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         segments.append(Segment(row.status.letter + " ", base + self._style(f"status--{row.status}", selected)))
         for text, cell_width, dim in cells:
             style = base + self._style("list--dim", selected) if dim else base
-            segments.append(Segment(_fit(text, cell_width - 1) + " ", style))
+            segments.append(Segment(fitted(text, cell_width - 1) + " ", style))
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str, selected: bool) -> Style:
@@ -148,7 +148,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
     def _draw_problem(self, row: Problem, selected: bool, base: Style, width: int) -> Strip:
         style = base + self._style("list--problem", selected)
         text = f"  ! {row.where}  {row.says}"
-        return Strip([Segment(_fit(text, width), style)])
+        return Strip([Segment(fitted(text, width), style)])
 
     def _cells(self, row: Row, width: int) -> list[tuple[str, int, bool]]:
         """Return text, width and dimness of each column; columns come as the width allows."""
@@ -185,7 +185,8 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
 
 
-def _fit(text: str, width: int) -> str:
+def fitted(text: str, width: int) -> str:
+    """Return a text cut or filled up to so many cells."""
     if width <= 0:
         return ""
     if cell_len(text) > width:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from callforth.model.meeting import Meeting
@@ -13,9 +14,14 @@ from callforth.model.status import Status
 from callforth.screens.engine import View
 from callforth.screens.themes import MUTED
 
+BACK = "esc back to now"
+
 
 class Header(Widget):
-    """The meeting's line and the seats' line; one line where the window is narrow."""
+    """The meeting's line and the seats' line; one line where the window is narrow. Of the past, it says so."""
+
+    class Left(Message):
+        """It was clicked while it showed the past."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -24,7 +30,13 @@ class Header(Widget):
     def show(self, view: View) -> None:
         """Show a view's meeting."""
         self._view = view
+        self.set_class(view.as_of is not None, "-then")
         self.refresh()
+
+    def on_click(self) -> None:
+        """Tell, where it shows the past."""
+        if self._view is not None and self._view.as_of is not None:
+            self.post_message(self.Left())
 
     def render(self) -> Content:
         """Draw one or two lines, as there is room."""
@@ -35,11 +47,15 @@ class Header(Widget):
         if meeting is None:
             return Content.styled(" callforth  no meeting yet: write one in meetings/NAME/call.md", "bold")
         if self.size.height < 2:
+            if self._view.as_of is not None:
+                return _spread(Content(f"{banner(self._view)} · {meeting.place_and_year}"), Content(), width)
             left = Content.assemble((f" {meeting.place_and_year} ", "bold"), self._gauge(meeting, 10))
             return _spread(left, Content(f"{closing(meeting, datetime.now(UTC))}· {self._work()}"), width)
         when = f"{span(meeting)}, {meeting.place.split(',')[0]}"
         title = Content.assemble((f" {meeting.place_and_year}", "bold"), f" · {meeting.short_series} · {when}")
         first = _spread(title, Content(closing(meeting, datetime.now(UTC))), width)
+        if self._view.as_of is not None:
+            first = _spread(Content(banner(self._view)), Content(f"{meeting.place_and_year} "), width)
         left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
         right = f"{len(self._view.rows)} applications · {self._work()}"
         return Content("\n").join([first, _spread(left, Content(right), width)])
@@ -76,6 +92,11 @@ class Header(Widget):
         undecided = sum(count for status, count in self._view.statuses.items() if status.undecided)
         problems = f" · {len(self._view.problems)} unusable" if self._view.problems else ""
         return f"{undecided} to decide{problems} "
+
+
+def banner(view: View) -> str:
+    """Return what tells that the past is shown: ` as of 22 Aug 2022 14:10 · read-only · esc back to now`."""
+    return f" as of {view.as_of.when if view.as_of else 'now'} · read-only · {BACK}"
 
 
 def span(meeting: Meeting) -> str:

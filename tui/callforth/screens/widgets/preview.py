@@ -25,6 +25,7 @@ class Preview(VerticalScroll, inherit_bindings=False):
     """One application as text, scrolling by the main screen's keys."""
 
     id_shown = ""
+    past = False  # what is shown is as it was: nothing can be done about it
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -34,22 +35,32 @@ class Preview(VerticalScroll, inherit_bindings=False):
         """One block of text."""
         yield self._text
 
+    def say(self, title: str, text: str) -> None:
+        """Show a sentence in place of an application."""
+        self.border_title = Content(title)
+        self._text.update(Content.styled(text, MUTED))
+
     def show(self, row: Listed | None, beside: Beside | None, history: Sequence[Entry] | None) -> None:
         """Show a row; its `history` may come later."""
         if row is None:
             self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", MUTED)
         elif isinstance(row, Problem):
-            self.border_title, content = Content(row.path), _problem(row)
+            self.border_title, content = Content(row.path), _problem(row, self.past)
         elif beside is None or isinstance(beside.application, Problem):
             self.border_title = Content(person.name(row))
-            content = _problem(beside.application) if beside and isinstance(beside.application, Problem) else Content()
+            content = Content()
+            if beside and isinstance(beside.application, Problem):
+                content = _problem(beside.application, self.past)
         else:
             self.border_title = Content(person.name(row))
-            content = Content("\n").join(_lines(beside.application, beside, history, row.score))
+            content = Content("\n").join(_lines(beside.application, beside, history, row.score, self.past))
         self._text.update(content)
 
 
-def _problem(problem: Problem) -> Content:
+def _problem(problem: Problem, past: bool) -> Content:
+    if past:
+        heading = Content.styled("This file could not be used then.", "bold $error")
+        return heading.append(f"\n\n{problem.where}\n{problem.says}")
     return Content("\n").join(
         [
             Content.styled("This file cannot be used.", "bold $error"),
@@ -60,7 +71,9 @@ def _problem(problem: Problem) -> Content:
     )
 
 
-def _lines(row: Application, beside: Beside, history: Sequence[Entry] | None, score: float | None) -> list[Content]:
+def _lines(
+    row: Application, beside: Beside, history: Sequence[Entry] | None, score: float | None, past: bool
+) -> list[Content]:
     who = row.applicant
     shown = ("role", "organisation", "country")
     lines = [
@@ -75,12 +88,10 @@ def _lines(row: Application, beside: Beside, history: Sequence[Entry] | None, sc
         lines.append(Content.assemble("tags ", ("  ".join(row.tags), "$accent")))
     lines += [_noted(f"has been here before: {a.meeting} ({a.status})") for a in beside.elsewhere]
     lines += [_noted(f"applied twice: see {a.id} ({a.status})") for a in beside.again]
-    left = _MOST_SHOWN
+    left, cut = _MOST_SHOWN, " … (cut here)" if past else " … (cut here; e opens the file)"
     for answer in answers(row.body):
         lines.append(Content.styled(f"\n{answer.ask or 'Without a question'}", "bold $primary"))
-        lines.append(
-            Content(answer.text[:left] + (" … (cut here; e opens the file)" if len(answer.text) > left else ""))
-        )
+        lines.append(Content(answer.text[:left] + (cut if len(answer.text) > left else "")))
         left = max(0, left - len(answer.text))
     for review in beside.reviews:
         lines += _review(review)
