@@ -1,6 +1,8 @@
 """The commands that change applications, as they are typed."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -295,3 +297,37 @@ def test_undo_that_needs_a_taken_seat_is_refused_and_over_seats_is_the_way_out(w
     ran = workspace.run("undo", "--json")
     assert (ran.code, ran.json["error"]["code"]) == (3, "seats-taken")
     assert workspace.done("undo", "--over-seats")[0]["to"] == "accepted"
+
+
+@pytest.mark.parametrize("where", ["", "status:", "country:NO status:", "received<", '""'])
+def test_a_query_with_a_term_that_says_nothing_decides_nothing(workspace, where):
+    before = workspace.head()
+    ran = workspace.run("decline", "--where", where, "--yes")
+    assert (ran.code, ran.out, workspace.head()) == (2, "", before)
+    assert "says nothing, so it finds all" in ran.err
+
+
+def test_what_could_not_be_printed_was_done_and_is_said_to_be(workspace):
+    command = [sys.executable, "-m", "callforth", "accept", "k7m2qx"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=workspace.root, stdout=full, stderr=subprocess.PIPE, check=False)
+    said = f"callforth: 1 application changed, the last one in commit {workspace.head()[:12]}; that could not be"
+    assert done.returncode == 4
+    assert done.stderr.decode().startswith(said)
+    assert done.stderr.decode().endswith("do not do it again\n")
+    assert workspace.status_of("k7m2qx") == "accepted"
+
+
+@pytest.mark.parametrize("words", ["list", "accept k7m2qx", "meetings --json"])
+def test_with_standard_output_closed_nothing_is_done(workspace, words):
+    before = workspace.head()
+    line = f"'{sys.executable}' -m callforth {words} >&-"
+    done = subprocess.run(["sh", "-c", line], cwd=workspace.root, capture_output=True, check=False)
+    assert (done.returncode, workspace.head()) == (2, before)
+    assert done.stderr == (b"callforth: standard output is closed, so nothing was done; send it to /dev/null instead\n")
+
+
+def test_with_standard_input_closed_there_is_nobody_to_ask(workspace):
+    line = f"'{sys.executable}' -m callforth accept k7m2qx 3fh9td <&-"
+    done = subprocess.run(["sh", "-c", line], cwd=workspace.root, capture_output=True, check=False)
+    assert (done.returncode, b"defect" in done.stderr) == (2, False)

@@ -14,7 +14,8 @@ from callforth import __version__
 from callforth.cli.main import cli
 
 COMMANDS = (
-    "demo init meetings list show tag shortlist accept waitlist decline confirm withdraw reopen attend miss undo log"
+    "demo init meetings list show tag shortlist accept waitlist decline confirm withdraw reopen attend miss undo log "
+    "audit check"
 )
 
 

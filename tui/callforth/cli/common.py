@@ -57,16 +57,21 @@ def command(
     return wrap
 
 
-def open_workspace() -> Workspace:
-    """Open the workspace that was asked for, up to date; tells on stderr which of its files cannot be used."""
+def open_workspace(reading: bool = True, telling_problems: bool = True) -> Workspace:
+    """Open the workspace that was asked for, up to date; tells on stderr which of its files cannot be used.
+
+    Where nothing is asked of the files in the work tree, they need not be read.
+    """
     from callforth.workflow.workspace import Workspace
 
     workspace = Workspace.find(click.get_current_context().ensure_object(Context).folder)
     click.get_current_context().call_on_close(workspace.close)
     workspace.heal()
+    if not reading:
+        return workspace
     with telling("files") as tell:
         workspace.catalog.refresh(tell)
-    for problem in workspace.catalog.problems:
+    for problem in workspace.catalog.problems if telling_problems else ():
         narrate(f"unusable: {problem.sentence}")
     return workspace
 

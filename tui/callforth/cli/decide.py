@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,11 @@ from callforth.cli.common import (
     telling,
     yes_option,
 )
-from callforth.errors import UsageError
+from callforth.cli.ending import drop_output
+from callforth.errors import UsageError, WorkspaceError
 from callforth.model import person
 from callforth.model.status import VERBS, Verb
+from callforth.model.text import clean_line
 
 if TYPE_CHECKING:
     from callforth.model.decision import Entry
@@ -51,6 +54,14 @@ meeting_option = click.option(
     shell_complete=complete_meetings,
     help="The meeting that --where looks in.",
 )
+
+
+class SaysNothing(UsageError):
+    """A query of which a term finds everything."""
+
+
+class NotPrinted(WorkspaceError):
+    """It was done, and could not be told."""
 
 
 class NothingNamed(UsageError):
@@ -200,6 +211,7 @@ def _chosen(workspace: Workspace, ids: Sequence[str], where: str | None, meeting
     if ids:
         raise NothingNamed("name ids or a query with --where, not both")
     chosen = workspace.meeting_or_only(meeting).id
+    _check_terms(workspace, chosen, where)
     found = workspace.catalog.find(chosen, workspace.catalog.query(chosen, where))
     if not found:
         raise NothingNamed(f"no application is found by '{where}'; try it with 'callforth list --where'")
@@ -232,8 +244,6 @@ def _ask(workspace: Workspace, changes: Sequence[Change], question: str, yes: bo
 
 def in_terminal_input() -> bool:
     """Tell whether a question can be answered."""
-    import sys
-
     return sys.stdin.isatty()
 
 
@@ -244,18 +254,43 @@ def _becomes(change: Change) -> str:
 
 
 def _count(changes: Sequence[Change]) -> str:
-    return "1 application" if len(changes) == 1 else f"{len(changes)} applications"
+    return _count_of(len(changes))
+
+
+def _count_of(number: int) -> str:
+    return "1 application" if number == 1 else f"{number} applications"
+
+
+def _check_terms(workspace: Workspace, meeting: str, where: str) -> None:
+    """While somebody types, a term without its value finds all; a deed must not be about all by such a slip."""
+    from callforth.index.query import EVERYTHING, split_terms
+
+    terms = split_terms(where)
+    empty = next((term for term in terms if workspace.catalog.query(meeting, term) == EVERYTHING), None)
+    if empty is not None or not terms:
+        what = f"the term '{clean_line(empty)}'" if empty else "the query"
+        raise SaysNothing(f"{what} says nothing, so it finds all; complete it, as in 'status:received'")
 
 
 def _report(workspace: Workspace, entries: Sequence[Entry], as_json: bool) -> None:
     from callforth.cli import render
 
+    try:
+        if as_json:
+            print_json([render.entry_json(entry) for entry in entries])
+        else:
+            for entry in entries:
+                click.echo(f"{entry.commit[:7]}  {entry.subject}")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_output()
+        done = f"{_count_of(len(entries))} changed, the last one in commit {entries[-1].commit[:12]}"
+        raise NotPrinted(f"{done}; that could not be printed ({error.strerror}): do not do it again") from None
     if as_json:
-        print_json([render.entry_json(entry) for entry in entries])
         return
     workspace.catalog.refresh()
-    for entry in entries:
-        click.echo(f"{entry.commit[:7]}  {entry.subject}")
     for meeting_id in dict.fromkeys(entry.meeting for entry in entries):
         if any(entry.is_decision for entry in entries):
             taken, meeting = workspace.catalog.taken(meeting_id), workspace.catalog.meeting(meeting_id)

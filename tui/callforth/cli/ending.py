@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from callforth.errors import CallforthError, keep_traceback
 from callforth.model.text import clean
+
+
+def open_streams() -> bool:
+    """Give the program the streams that whoever called it left closed; tell whether what it prints can go anywhere."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        return False
+    return True
+
+
+def drop_output() -> None:
+    """Let what could not be printed go, so that Python does not complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ending(error: BaseException, as_json: bool) -> int:
@@ -16,8 +34,8 @@ def ending(error: BaseException, as_json: bool) -> int:
     if isinstance(error, KeyboardInterrupt):
         return say("cancelled", "cancelled; nothing was changed", 130, as_json)
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output has gone (head, a pager): not an error. Keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone (head, a pager): not an error.
+        drop_output()
         return 0
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

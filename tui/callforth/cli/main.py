@@ -8,9 +8,9 @@ from typing import NoReturn
 import click
 
 from callforth import __version__
-from callforth.cli import decide, read, start
+from callforth.cli import audit, check, decide, read, start
 from callforth.cli.common import Context, workspace_option
-from callforth.cli.ending import ending, say
+from callforth.cli.ending import ending, open_streams, say
 from callforth.cli.interface import open_interface
 
 _HELP = """Run an open call for participants: plain text, git, every decision a commit.
@@ -42,7 +42,7 @@ def cli(ctx: click.Context, theme: str | None) -> None:
         sys.exit(open_interface(ctx.ensure_object(Context).folder, theme))
 
 
-for _command in (*start.COMMANDS, *read.COMMANDS, *decide.COMMANDS):
+for _command in (*start.COMMANDS, *read.COMMANDS, *decide.COMMANDS, *audit.COMMANDS, *check.COMMANDS):
     cli.add_command(_command)
 
 
@@ -50,6 +50,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code; nothing but a sentence reaches the user."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    if not open_streams():
+        closed = "standard output is closed, so nothing was done; send it to /dev/null instead"
+        sys.exit(say("usage", closed, 2, as_json))
     try:
         result = cli.main(args=words, prog_name="callforth", standalone_mode=False)
         sys.stdout.flush()

@@ -20,6 +20,7 @@ from callforth.repo.repository import Repository
 
 _AT_ONCE = 50
 _END = 1 << 62
+_STATUS = {status.value: status for status in Status}
 _UNUSABLE, _MISSING = "", "?"
 # What is missing (in a partial clone, say) may come, so it is looked for each time.
 _KNOWN = f"""SELECT status, tags, informed, content, seal FROM blob
@@ -167,4 +168,4 @@ def _known(wanted: Collection[Name], db: sqlite3.Connection) -> dict[Name, _Said
 def _state(status: str, tags: str, informed: str, content: str) -> State:
     if status in (_UNUSABLE, _MISSING):
         return NOTHING
-    return State(Status(status), tuple(tags.split()), informed, content)
+    return State(_STATUS[status], tuple(tags.split()), informed, content)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
-from callforth.errors import RepositoryError, WorkspaceError
+from callforth.errors import Gone, RepositoryError, WorkspaceError
 from callforth.model.text import clean_line
 
 LEAST_GIT = (2, 34)
@@ -40,6 +40,8 @@ _FOREIGN = (
     "GIT_OBJECT_DIRECTORY",
     "GIT_NAMESPACE",
 )
+# Where a server's hook finds what was pushed and is not taken in yet.
+_OF_HOOK = ("GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH")
 
 
 class GitMissing(RepositoryError):
@@ -62,11 +64,22 @@ class NotARepository(WorkspaceError):
     """The folder is not a git repository that callforth can work in."""
 
 
+class FolderGone(Gone):
+    """The folder is not where it was: renamed, deleted, or on a disk that was taken out."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"the workspace {folder} is not there any more; bring it back to go on")
+
+
 class Git:
     """git commands in one folder. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, interactive: bool = True) -> None:
-        """`interactive` is False inside the interface: no command may then ask on the terminal."""
+    def __init__(self, folder: Path, interactive: bool = True, in_hook: bool = False) -> None:
+        """`interactive` is False inside the interface: no command may then ask on the terminal.
+
+        `in_hook` is True in a hook of the repository's own server, whose environment then counts.
+        """
+        self._of_hook = {name: os.environ[name] for name in _OF_HOOK if name in os.environ} if in_hook else {}
         executable = shutil.which("git")
         if executable is None:
             raise GitMissing(f"git was not found; install git {_dotted(LEAST_GIT)} or newer")
@@ -147,17 +160,23 @@ class Git:
 
     def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
         quiet = {} if self.interactive else {"GIT_TERMINAL_PROMPT": "0", "GPG_TTY": ""}
-        return subprocess.Popen(
-            ["git", *_OVERRIDES, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self.folder,
-            # Its answers are read by a program: so they are in git's own language.
-            env={**os.environ, "LANGUAGE": "C", "LC_ALL": "C", **quiet, **(env or {})},
-            # Without a controlling terminal, ssh-keygen and pinentry cannot ask for a passphrase over our screen.
-            start_new_session=not self.interactive,
-        )
+        try:
+            return subprocess.Popen(
+                ["git", *_OVERRIDES, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self.folder,
+                # Its answers are read by a program: so they are in git's own language.
+                env={**os.environ, "LANGUAGE": "C", "LC_ALL": "C", **quiet, **self._of_hook, **(env or {})},
+                # Without a controlling terminal, ssh-keygen and pinentry cannot ask for a passphrase over our screen.
+                start_new_session=not self.interactive,
+            )
+        except OSError:
+            if self.folder.is_dir():
+                raise
+            self.close()  # what still runs stands in a folder of another name, or of none
+            raise FolderGone(self.folder) from None
 
 
 class Running:

@@ -102,9 +102,12 @@ def _stamps(files: tuple[Path, ...]) -> tuple[object, ...]:
 class Repository:
     """The git repository whose top folder is `root`."""
 
-    def __init__(self, root: Path, interactive: bool = True) -> None:
-        """Open the repository. Raises `GitMissing`, `NotARepository`, `GitFailed`."""
-        self.git = Git(root, interactive)
+    def __init__(self, root: Path, interactive: bool = True, in_hook: bool = False) -> None:
+        """Open the repository; `in_hook` is True for the one, bare or not, whose hook this runs in.
+
+        Raises `GitMissing`, `NotARepository`, `GitFailed`.
+        """
+        self.git = Git(root, interactive, in_hook)
         self.root = root
         try:
             said = self.git.path(
@@ -126,12 +129,12 @@ class Repository:
                 ) from None
             raise
         bare, object_format, common_dir, git_dir = said.split("\n", 3)
-        if bare == "true":
+        if bare == "true" and not in_hook:
             raise NotARepository(f"{root} is a bare repository; clone it and work in the clone")
         self.git_dir = Path(git_dir)
         self.common_dir = root / common_dir
         self.oid_size = 32 if object_format == "sha256" else 20
-        top = self.git.path("rev-parse", "--show-toplevel", doing="find the top folder")
+        top = str(root) if in_hook else self.git.path("rev-parse", "--show-toplevel", doing="find the top folder")
         if Path(top).resolve() != root.resolve():
             raise NotARepository(f"callforth.toml is not at the top of its repository; move the workspace to {top}")
         self.private = self.git_dir / "callforth"

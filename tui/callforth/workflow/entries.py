@@ -39,7 +39,8 @@ def entry(
     tags = tag_changes(before.tags, after.tags) if before.status and after.status else ()
     reverts = record.reverts if said else ""
     if arrived:
-        recorded = bool(record.imported)
+        reverts = reverts or reverted
+        recorded = bool(record.imported) or (bool(reverts) and takes_back(states, undone(reverts)))
     elif not said:
         reverts = reverted
         recorded = bool(reverts) and takes_back(states, undone(reverts))

@@ -1,0 +1,255 @@
+"""The rules about applications: what a commit made of their files must be what its message says, and allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callforth.index.blobs import State
+from callforth.model.decision import Entry
+from callforth.model.status import Status, reason_due
+from callforth.plaintext import application as application_file
+from callforth.plaintext.document import FileUnusable
+from callforth.repo import history
+from callforth.workflow.audit.scene import FileChange, Place, Scene, named
+from callforth.workflow.audit.world import PLAIN
+from callforth.workflow.entries import entry, takes_back
+
+_EDIT = "Edit "
+_ASK = "ask who committed it, and decide again with a reason that says so"
+_RESTORE = "restore the file from the commit before, then change it with callforth"
+
+
+def check(scene: Scene, ids: dict[str, str]) -> None:
+    """Check what a commit made of applications.
+
+    `ids` has the meeting of each application so far, an empty one for those that were removed; it is kept up.
+    """
+    changes = scene.of_kind(2)
+    removed = {place[1]: change for change, place in changes if not change.after}
+    taken: dict[str, int] = {}
+    for change, place in changes:
+        moved = removed.get(place[1]) if not change.before else None
+        if moved:
+            _moved(scene, moved, change, place)
+            ids[place[1]] = place[0]
+        elif not change.before:
+            _arrived(scene, change, place, ids)
+        elif change.after:
+            _changed(scene, change, place, taken)
+        elif not any(other[1] == place[1] and not new.before for new, other in changes):
+            _removed(scene, change, place, ids)
+    _check_record(scene, changes)
+
+
+def _states(scene: Scene, change: FileChange, place: Place) -> tuple[State, State]:
+    return scene.states(change.before, place[1]), scene.states(change.after, place[1])
+
+
+def _entry(scene: Scene, change: FileChange, place: Place, states: tuple[State, State]) -> Entry:
+    commit = scene.commit
+    where = place[0], place[1]
+    found = entry(
+        commit.id,
+        commit.author,
+        commit.at,
+        scene.record,
+        scene.reverted,
+        where,
+        states,
+        not change.before,
+        lambda other: scene.did(other, *where),
+    )
+    scene.entries.append(found)
+    return found
+
+
+def _readable(scene: Scene, change: FileChange, place: Place) -> bool:
+    """Tell whether a file can be read as an application, and find it where not."""
+    says, line = "", 0
+    if change.mode not in PLAIN:
+        says = "this is a link or a module in place of an application's file"
+    elif scene.states(change.after, place[1]).status is None:
+        raw = history.blobs(scene.files.repository, [change.after])[0]
+        try:
+            if raw is None:
+                says = "this version of the file is not in the repository"
+            else:
+                application_file.parse(raw, change.path, place[0], place[1])
+                says = "this version could not be read"
+        except FileUnusable as error:
+            says, line = error.problem.says, error.problem.line
+    if says:
+        scene.find("unreadable", f"the application cannot be read: {says}", _RESTORE, change.path, place, line=line)
+    return not says
+
+
+def _moved(scene: Scene, was: FileChange, change: FileChange, place: Place) -> None:
+    if not _readable(scene, change, place):
+        return
+    before, after = scene.states(was.before, place[1]), scene.states(change.after, place[1])
+    _entry(scene, change, place, (after, after))
+    if was.before != change.after:
+        now = f"{before.status} -> {after.status}" if before.status is not after.status else "not as it was"
+        says = f"the application was moved from {was.path} and changed in the same step ({now})"
+        scene.find("renamed", says, "move a file in a commit that changes nothing in it", change.path, place)
+
+
+def _arrived(scene: Scene, change: FileChange, place: Place, ids: dict[str, str]) -> None:
+    if not _readable(scene, change, place):
+        return
+    states = _states(scene, change, place)
+    found = _entry(scene, change, place, states)
+    did = scene.did(found.reverts, place[0], place[1]) if found.reverts else None
+    if did and takes_back(states, did) and did[0].content == states[1].content:
+        ids[place[1]] = place[0]
+        return  # a removal was reverted
+    before = ids.get(place[1], place[0])
+    ids[place[1]] = place[0]
+    if before != place[0]:
+        says = f"there is an application with this id for {before}"
+        says = says if before else "an application with this id was removed earlier, and came in again"
+        scene.find("id-again", says, "give the new one an id of its own", change.path, place)
+    if states[1].status is not Status.RECEIVED:
+        says = f"the application came in as {states[1].status}: nobody decided that"
+        scene.find("arrival", says, "take it back to received, and decide with callforth", change.path, place)
+
+
+def _removed(scene: Scene, change: FileChange, place: Place, ids: dict[str, str]) -> None:
+    ids[place[1]] = ""
+    states = _states(scene, change, place)
+    found = _entry(scene, change, place, states)
+    if found.recorded:
+        return
+    arrived = [other for other, _ in scene.of_kind(2) if not other.before]
+    if arrived and not scene.record.imported:
+        says = f"the application is gone, and {arrived[0].path} came with the same commit"
+        scene.find("renamed", says, "move it back: an application keeps its id", change.path, place)
+        return
+    says = "the application was removed, and the commit does not say why"
+    remedy = "restore it, or remove it with a reason and the trailer 'Application: MEETING/ID'"
+    scene.find("removed", says, remedy, change.path, place)
+
+
+def _changed(scene: Scene, change: FileChange, place: Place, taken: dict[str, int]) -> None:
+    if not _readable(scene, change, place):
+        return
+    before, after = states = _states(scene, change, place)
+    found = _entry(scene, change, place, states)
+    if before.status is None:
+        return  # it could not be read before, which is found there
+    undoes = _is_undo(scene, change, place, found, states)
+    did = scene.did(found.reverts, place[0], place[1]) if undoes else None
+    if not found.recorded and (found.is_decision or found.tags or found.told):
+        _unrecorded(scene, change, place, found)
+    elif found.told and not (did and after.informed == did[0].informed) and not _tells(scene, place):
+        says = "what the applicant was told was changed, and the commit does not say so"
+        scene.find("unrecorded", says, _ASK, change.path, place)
+    if found.edited and (before.status is not Status.RECEIVED or found.is_decision):
+        _edited(scene, change, place, restored=did is not None and after.content == did[0].content)
+    if not found.is_decision or after.status is None:
+        return
+    _check_author(scene, change, place)
+    if not undoes and after.status not in before.status.may_become:
+        says = f"{before.status} may not become {after.status}"
+        scene.find("transition", says, "decide again, by a way that the rules allow", change.path, place)
+    if not undoes and reason_due(before.status, after.status) and not found.reason:
+        says = f"{before.status} became {after.status} without a reason"
+        scene.find("reason", says, "decide again, and say why", change.path, place)
+    _check_seats(scene, change, place, found, states, taken)
+
+
+def _check_author(scene: Scene, change: FileChange, place: Place) -> None:
+    author, committer = scene.commit.author, scene.commit.committer
+    if author.email.casefold() != committer.email.casefold():
+        says = f"the decision is said to be of {named(author)}, and was committed by {named(committer)}"
+        scene.find("author", says, "ask whom it is said to be of", change.path, place, grave=False)
+
+
+def _names(scene: Scene, place: Place) -> bool:
+    return (scene.record.meeting, scene.record.application) == (place[0], place[1])
+
+
+def _tells(scene: Scene, place: Place) -> bool:
+    """Tell whether the record may be about what the applicant was told: a letter's, or that of an edit by hand."""
+    return _names(scene, place) and (bool(scene.record.letter) or scene.record.subject.startswith(_EDIT))
+
+
+def _is_undo(scene: Scene, change: FileChange, place: Place, found: Entry, states: tuple[State, State]) -> bool:
+    if not found.reverts:
+        return False
+    if takes_back(states, scene.did(found.reverts, place[0], place[1])):
+        return True
+    says = f"the commit says that it takes back {found.reverts[:12]}, which did not do what is undone here"
+    scene.find("undo", says, _ASK, change.path, place)
+    return False
+
+
+def _unrecorded(scene: Scene, change: FileChange, place: Place, found: Entry) -> None:
+    if found.is_decision:
+        did = f"{found.before} became {found.after}"
+    else:
+        did = f"the tags were changed ({' '.join(found.tags)})" if found.tags else "what the applicant was told changed"
+    claimed = [one for one in scene.claims if (one.meeting, one.application) == place[:2]]
+    if _names(scene, place) or claimed:
+        record = scene.record if _names(scene, place) else claimed[-1]
+        said = f"{record.before} -> {record.after}" if record.before else "no decision"
+        said += f", tags {' '.join(record.tags)}" if record.tags else ""
+        says = f"{did}, and the commit's record says something else ({said})"
+        scene.find("record-disagrees", says, _ASK, change.path, place)
+    elif not found.reverts:
+        scene.find("unrecorded", f"{did}, and the commit does not say so", _ASK, change.path, place)
+
+
+def _edited(scene: Scene, change: FileChange, place: Place, restored: bool) -> None:
+    if restored or (_names(scene, place) and scene.record.subject.startswith(_EDIT)):
+        says = "what the applicant wrote was edited after a decision, or with one"
+        scene.find("edited", says, "read the change", change.path, place, grave=False)
+        return
+    says = "what the applicant wrote was changed after a decision, or with one, and the commit does not say so"
+    scene.find("answers", says, _RESTORE, change.path, place)
+
+
+def _check_seats(
+    scene: Scene, change: FileChange, place: Place, found: Entry, states: tuple[State, State], taken: dict[str, int]
+) -> None:
+    meeting = place[0]
+    held, holds = (state.status is not None and state.status.holds_seat for state in states)
+    now = taken.get(meeting, scene.world.taken(meeting)) + holds - held
+    taken[meeting] = now
+    call = scene.files.meeting(scene.world.calls.get(meeting, ""), meeting)
+    if held or not holds or call is None or now <= call.seats:
+        return
+    says = f"this took {now} of {call.seats} seats"
+    if found.over_seats:
+        scene.find("seats-over", f"{says}, and says so", "read the reason", change.path, place, grave=False)
+    else:
+        says += ", and the commit does not say so"
+        scene.find("seats", says, "waitlist somebody, or decide again with --over-seats", change.path, place)
+
+
+def _check_record(scene: Scene, changes: Sequence[tuple[FileChange, Place]]) -> None:
+    """What the message speaks of must have happened, and, where it is the record of one, nothing else."""
+    record = scene.record
+    did = {place[:2]: _states(scene, change, place) for change, place in changes}
+    found = {(one.meeting, one.application) for one in scene.findings}
+    for claim in scene.claims:
+        place = claim.meeting, claim.application
+        before, after = did.get(place, (None, None))
+        if before and after and (before.status, after.status) == (claim.before, claim.after):
+            continue
+        rule = "record-disagrees" if place in did else "record-without-change"
+        if place not in found:
+            says = f"the commit speaks of a decision {claim.before} -> {claim.after} that its files do not show"
+            scene.find(rule, says, _ASK, place=place)
+            found.add(place)
+    place = record.meeting, record.application
+    if not record.application:
+        return
+    if place not in did and place not in found and (record.tags or record.before is not record.after):
+        says = "the commit's record is of an application that it does not change"
+        scene.find("record-without-change", says, _ASK, place=place)
+    others = [change for change in scene.changes if not (isinstance(change.place, tuple) and change.place[:2] == place)]
+    if others:
+        says = f"the record is of one application, and the commit also changes {others[0].path}"
+        says += f" and {len(others) - 1} more" if len(others) > 1 else ""
+        scene.find("mixed", says, "change one thing in one commit", others[0].path, place)

@@ -1,0 +1,116 @@
+"""The guard of a server: what is pushed must keep the rules before it is taken in.
+
+It runs as git's `pre-receive` hook. The branch that HEAD of the server's repository names is guarded, and those that
+`callforth.protected` in its configuration names (patterns, as often as needed); so are the seals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from callforth.errors import UsageError
+from callforth.index.blobs import Blobs
+from callforth.index.database import Database
+from callforth.index.reading import place_of
+from callforth.index.signatures import Signatures
+from callforth.model.finding import Finding
+from callforth.plaintext import layout
+from callforth.repo import history, tags
+from callforth.repo.repository import Repository
+from callforth.workflow.audit import seals
+from callforth.workflow.audit.walk import CannotGoOn, Examined, Walk
+from callforth.workflow.audit.world import Files
+
+_SEALS = f"refs/tags/{seals.FOLDER}"
+_REPLACE = "refs/replace/"
+
+
+class NotFromGit(UsageError):
+    """What stands on standard input is not what git gives to this hook."""
+
+
+class Push(NamedTuple):
+    """One reference that somebody pushes: where it was, where it shall be (empty: nowhere), its full name."""
+
+    old: str
+    new: str
+    reference: str
+
+
+def pushes(lines: Iterable[str]) -> list[Push]:
+    """Return what git's lines for a `pre-receive` hook say. Raises `NotFromGit`."""
+    found = []
+    for line in lines:
+        parts = line.rstrip("\n").split(" ", 2)
+        if len(parts) < 3 or any(set(part) - set("0123456789abcdef") for part in parts[:2]):
+            raise NotFromGit("--pre-receive is for git's hook of that name: it expects 'OLD NEW REF' lines on stdin")
+        old, new = ("" if set(part) == {"0"} else part for part in parts[:2])
+        found.append(Push(old, new, parts[2]))
+    return found
+
+
+def findings(repository: Repository, pushed: Iterable[Push]) -> Iterator[Finding]:
+    """Iterate over what speaks against taking these in. Raises `GitFailed`."""
+    patterns = repository.git.text(
+        "config", "--get-all", "callforth.protected", doing="read 'callforth.protected'", fails=(1,)
+    ).split("\n")
+    head = repository.git.text("symbolic-ref", "--quiet", "HEAD", doing="read HEAD", fails=(1,))
+    for push in pushed:
+        if push.reference.startswith(_REPLACE):
+            yield _refused("replaced", "history is not to be shown otherwise than it was made", push)
+        elif push.reference.startswith(_SEALS):
+            yield from _of_seal(repository, push)
+        elif push.reference == head or any(fnmatchcase(push.reference, one) for one in patterns if one):
+            yield from _of_branch(repository, push)
+
+
+def _refused(rule: str, says: str, push: Push) -> Finding:
+    return Finding(rule, says, "push what builds on what is there", push.new or push.old, path=push.reference)
+
+
+def _of_branch(repository: Repository, push: Push) -> Iterator[Finding]:
+    if not push.new:
+        yield _refused("rewritten", "this branch must not be deleted", push)
+    elif push.old and not history.leads_to(repository, push.old, push.new):
+        yield _refused("rewritten", "this would rewrite the branch: it is no fast-forward", push)
+    else:
+        yield from new_findings(repository, push.old, push.new)
+
+
+def new_findings(repository: Repository, old: str, new: str) -> Iterator[Finding]:
+    """Iterate over the grave findings in what leads to `new` and not to `old`. Raises `GitFailed`."""
+    database = Database(None)
+    try:
+        try:
+            examined = _walk(repository, database, _known(repository, database, old) if old else None).go(new)
+        except CannotGoOn:
+            examined = _walk(repository, database, None).go(new)
+    finally:
+        database.close()
+    yield from (finding for finding in examined.findings if finding.grave)
+
+
+def _walk(repository: Repository, database: Database, since: Examined | None) -> Walk:
+    return Walk(repository, Blobs(database, repository), Signatures(database, repository), since)
+
+
+def _known(repository: Repository, database: Database, old: str) -> Examined:
+    """Return what held at a commit, as if all that leads to it had been looked at."""
+    world = Files(repository, Blobs(database, repository)).world(old)
+    places = (place_of(path) for path in history.files(repository, old, layout.APPLICATIONS))
+    ids = {place[1]: place[0] for place in places if isinstance(place, tuple) and len(place) == 2}
+    return Examined(tip=old, world=world, began=old if world.config else "", ids=ids)
+
+
+def _of_seal(repository: Repository, push: Push) -> Iterator[Finding]:
+    if push.old:
+        what = "moved" if push.new else "deleted"
+        yield _refused("seal-moved" if push.new else "seal-missing", f"a seal must not be {what}", push)
+        return
+    kind = repository.git.text("cat-file", "-t", push.new, doing="read a tag")
+    name = push.reference.removeprefix("refs/tags/")
+    tag = tags.read(repository, name, push.new) if kind == "tag" else None
+    if tag is None or not seals.is_whole(repository, tag):
+        yield _refused("seal", "this is no seal: make seals with 'callforth audit seal'", push)

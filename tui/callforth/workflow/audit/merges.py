@@ -1,0 +1,280 @@
+"""Merges: what one decided by itself, beside bringing together what each side had decided.
+
+Each file of a merge must be what a three-way merge of its parents makes of it: of an application status, tags and the
+rest each by itself, of other files as git does it. So a decision that hides in the resolution of a conflict is found,
+and so is a side that was thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TypeVar
+
+from callforth.index.blobs import NOTHING, State
+from callforth.index.reading import place_of
+from callforth.model.decision import Entry
+from callforth.model.status import Status, reason_due
+from callforth.repo import history
+from callforth.repo.merging import clean_merge
+from callforth.repo.repository import Repository
+from callforth.workflow.audit.graph import Graph
+from callforth.workflow.audit.scene import FileChange, Place, Scene, named
+from callforth.workflow.audit.surroundings import not_organiser
+from callforth.workflow.audit.world import PATHS, PLAIN, World
+from callforth.workflow.change import shown, tag_changes
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One file in a merge: its blob at each parent, at each base of all parents but the first, after it, its mode."""
+
+    path: str
+    parents: tuple[str, ...]
+    bases: tuple[tuple[str, ...], ...]
+    after: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The files in which a merge differs from one of its parents, and its changes against the first one."""
+
+    sides: list[Sides]
+    onto_first: list[FileChange]
+
+
+def read(repository: Repository, graph: Graph, commit: history.Commit) -> Merge:
+    """Return what a merge brought together. Raises `GitFailed`."""
+    parents = commit.parents
+    bases = [graph.bases(parents[:number], parents[number]) for number in range(1, len(parents))]
+    others = dict.fromkeys([*parents, *(base for some in bases for base in some)])
+    pairs = [(graph.node(other).tree, commit.tree) for other in others]
+    found = history.differences(repository, pairs, *PATHS)
+    against = {other: {change.path: change for change in changes} for other, changes in zip(others, found, strict=True)}
+    sides = []
+    for path in sorted({path for parent in parents for path in against[parent]}):
+        changes = (against[other].get(path) for other in others)
+        now = next(change for change in changes if change)
+
+        def at(other: str, path: str = path, now: history.Change = now) -> str:
+            change = against[other].get(path)
+            return change.befores[0] if change else now.after
+
+        at_bases = tuple(tuple(dict.fromkeys(map(at, some))) or ("",) for some in bases)
+        sides.append(Sides(path, tuple(map(at, parents)), at_bases, now.after, now.mode))
+    first = [
+        FileChange(change.path, place_of(change.path), change.befores[0], change.after, change.mode)
+        for change in against[parents[0]].values()
+    ]
+    return Merge(sides, first)
+
+
+def three_way(ours: T, base: T, theirs: T) -> tuple[T, ...]:
+    """Return what a merge makes of two values and the one they come from: one value, or two in conflict."""
+    if ours == theirs or theirs == base:
+        return (ours,)
+    return (theirs,) if ours == base else (ours, theirs)
+
+
+def _expected(parents: Sequence[T], bases: Sequence[Sequence[T]]) -> tuple[list[T], list[T]]:
+    """Return what comes of merging these, one after the other, by itself, and what may where a conflict is resolved."""
+    results = {parents[0]: True}
+    for theirs, some in zip(parents[1:], bases, strict=True):
+        after: dict[T, bool] = {}
+        for ours, by_itself in results.items():
+            for base in some:
+                made = three_way(ours, base, theirs)
+                for one in made:
+                    after[one] = after.get(one, False) or (by_itself and len(made) == 1)
+        results = after
+    return [one for one, clean in results.items() if clean], list(results)
+
+
+def own_changes(scene: Scene, merge: Merge) -> list[FileChange]:
+    """Return the changes of files other than applications that a merge made by itself. Raises `GitFailed`."""
+    found = []
+    for side in merge.sides:
+        place = place_of(side.path)
+        if isinstance(place, tuple) and len(place) == 2:
+            continue
+        expected, may = _expected(side.parents, side.bases)
+        if side.after in expected or (len(may) > 1 and _merges_cleanly(scene, side)):
+            continue
+        before = expected[0] if expected else side.parents[0]
+        found.append(FileChange(side.path, place, before, side.after, side.mode))
+    return found
+
+
+def _merges_cleanly(scene: Scene, side: Sides) -> bool:
+    results = [side.parents[0]]
+    for theirs, some in zip(side.parents[1:], side.bases, strict=True):
+        merged = (clean_merge(scene.files.repository, ours, base, theirs) for ours in results for base in some)
+        results = [one for one in merged if one is not None]
+    return side.after in results
+
+
+def check(scene: Scene, merge: Merge) -> None:
+    """Find what a merge made of applications that no side had made of them. Raises `GitFailed`."""
+    for side in _by_application(merge.sides):
+        place = place_of(side.path)
+        if isinstance(place, tuple) and side.after not in _expected(side.parents, side.bases)[0]:
+            _check_one(scene, side, place)
+
+
+def _by_application(sides: Sequence[Sides]) -> list[Sides]:
+    """Return the sides of applications, one of each: of one that was moved, the old place's with the new one's."""
+    found: dict[str, Sides] = {}
+    for side in sides:
+        place = place_of(side.path)
+        if not isinstance(place, tuple) or len(place) != 2:
+            continue
+        known = found.get(place[1])
+        if known is None:
+            found[place[1]] = side
+        elif not any(
+            one and other for one, other in zip((*known.parents, known.after), (*side.parents, side.after), strict=True)
+        ):
+            there = known if known.after else side
+            parents = tuple(one or other for one, other in zip(known.parents, side.parents, strict=True))
+            bases = tuple(
+                tuple(one or other for one, other in zip_longest(ours, theirs, fillvalue=""))
+                for ours, theirs in zip(known.bases, side.bases, strict=True)
+            )
+            found[place[1]] = Sides(there.path, parents, bases, there.after, there.mode)
+        else:
+            found[side.path] = side  # two with one id at once, which is found where they came in
+    return list(found.values())
+
+
+def _check_one(scene: Scene, side: Sides, place: Place) -> None:
+    def state(blob: str) -> State:
+        return scene.states(blob, place[1]) if blob else NOTHING
+
+    after = state(side.after)
+    if side.after and (after.status is None or side.mode not in PLAIN):
+        says = "the merge made of it what cannot be read as an application"
+        scene.find("unreadable", says, "restore the file from one of the sides", side.path, place)
+        return
+    parents = [state(blob) for blob in side.parents]
+    bases = [[state(blob) for blob in some] for some in side.bases]
+    expected, may = _expected([one.status for one in parents], [[one.status for one in some] for some in bases])
+    sides = " and ".join(dict.fromkeys(str(one.status or "not there") for one in parents))
+    now = str(after.status or "not there")
+    ledgered = False
+    if after.status not in may:
+        ledgered = True
+        rule = "merge-dropped" if after.status in [one.status for one in parents] else "merge"
+        says = (
+            f"one side had decided {_word(may[0])}, and the merge kept {now}"
+            if rule == "merge-dropped"
+            else (f"the sides had {sides}, and the merge made it {now}")
+        )
+        _find(scene, rule, says, side, place)
+    elif after.status not in expected and _says_so(scene, place, may, after.status):
+        _check_choice(scene, side, place, _before(may, after.status), after)
+    elif after.status not in expected:
+        ledgered = True
+        _find(scene, "merge", f"the sides had decided {sides}, and the merge chose {now} without a record", side, place)
+    if ledgered:
+        scene.entries.append(_entry(scene, place, _before(may, after.status), after))
+    if after.status is not None and any(one.status for one in parents):
+        _check_rest(scene, side, place, parents, bases, after)
+
+
+def _check_choice(scene: Scene, side: Sides, place: Place, before: Status | None, after: State) -> None:
+    """A merge that says that it chose between two decisions has decided: by the rules of any decision."""
+    scene.entries.append(replace(_entry(scene, place, before, after), recorded=True, reason=scene.record.reason))
+    for what, actor in (("author", scene.commit.author), ("committer", scene.commit.committer)):
+        why = not_organiser(scene.team, actor) if scene.team else "in no team"
+        if why:
+            says = f"the {what} of the merge, {named(actor)}, was {why} at that moment, and chose between two decisions"
+            _find(scene, "role", says, side, place)
+            break
+    if before and after.status and reason_due(before, after.status) and not scene.record.reason:
+        _find(scene, "reason", f"the merge chose {after.status} over {before} without a reason", side, place)
+
+
+def _word(status: Status | None) -> str:
+    return str(status) if status else "to remove it"
+
+
+def _before(status: Sequence[Status | None], after: Status | None) -> Status | None:
+    return next((one for one in status if one is not after), after)
+
+
+def _find(scene: Scene, rule: str, says: str, side: Sides, place: Place) -> None:
+    remedy = "decide again in a commit of its own, with a reason that says what happened"
+    scene.find(rule, says, remedy, side.path, place)
+
+
+def _says_so(scene: Scene, place: Place, status: Sequence[Status | None], after: Status | None) -> bool:
+    others = [one for one in status if one is not after]
+    return any(
+        (claim.meeting, claim.application) == place[:2] and claim.after is after and claim.before in others
+        for claim in scene.claims
+    )
+
+
+def _check_rest(
+    scene: Scene, side: Sides, place: Place, parents: Sequence[State], bases: Sequence[Sequence[State]], after: State
+) -> None:
+    tags = set(parents[0].tags)
+    results = [tags]
+    for theirs, some in zip(parents[1:], bases, strict=True):
+        new = set(theirs.tags)
+        results = [(ours & new) | (ours - set(base.tags)) | (new - set(base.tags)) for ours in results for base in some]
+    if set(after.tags) not in results:
+        changed = " ".join(tag_changes(tuple(sorted(results[0])), after.tags))
+        rule = "merge-dropped" if any(set(one.tags) == set(after.tags) for one in parents) else "merge"
+        _find(scene, rule, f"the merge changed the tags by itself ({changed})", side, place)
+    for what, rule in (("informed", "merge"), ("content", "answers")):
+        values: list[str] = [getattr(one, what) for one in parents]
+        _, may = _expected(values, [[getattr(one, what) for one in some] for some in bases])
+        now = getattr(after, what)
+        if now in may:
+            continue
+        said = "what the applicant was told" if what == "informed" else "what the applicant wrote"
+        if now in values:
+            _find(scene, "merge-dropped", f"the merge threw away a change of {said}", side, place)
+        elif len(may) > 1 and _merges_cleanly(scene, side):
+            continue
+        elif what == "informed" or any(one.status is not Status.RECEIVED for one in parents):
+            _find(scene, rule, f"the merge changed {said} by itself", side, place)
+
+
+def _entry(scene: Scene, place: Place, before: Status | None, after: State) -> Entry:
+    commit = scene.commit
+    return Entry(
+        commit=commit.id,
+        at=commit.at,
+        by=shown(commit.author),
+        meeting=place[0],
+        application=place[1],
+        before=before,
+        after=after.status,
+        tags=(),
+        reason="",
+        subject=scene.record.subject,
+        batch="",
+        reverts="",
+        recorded=False,
+        content=after.content,
+    )
+
+
+def check_seats(scene: Scene, after: World, sides: Sequence[World]) -> None:
+    """Find meetings in which a merge took more seats than there are, though no side had more than its own call has."""
+
+    def over(world: World, meeting: str) -> int:
+        call = scene.files.meeting(world.calls.get(meeting, ""), meeting)
+        return call.seats if call and world.taken(meeting) > call.seats else 0
+
+    for meeting in after.counts:
+        seats = over(after, meeting)
+        if seats and not any(over(side, meeting) for side in sides):
+            says = f"together the sides took {after.taken(meeting)} of {seats} seats"
+            scene.find("seats", says, "waitlist somebody, and say why", place=(meeting,))

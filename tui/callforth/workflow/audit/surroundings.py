@@ -1,0 +1,174 @@
+"""The rules about all that is not an application: reviews, calls, the team, and who may change them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from callforth.model.application import Problem
+from callforth.model.decision import Actor, Entry
+from callforth.model.meeting import Meeting
+from callforth.model.team import Policy, Team
+from callforth.plaintext import layout
+from callforth.repo import history
+from callforth.workflow.audit.scene import FileChange, Place, Scene, named
+from callforth.workflow.change import shown
+
+_REMEDY_ROLE = "take it back with 'git revert', and let an organiser do it"
+_LIKE_REVIEW = 3
+
+
+def check(scene: Scene) -> None:
+    """Check who changed what, and every change of a file that is no application."""
+    _check_role(scene)
+    for change in scene.changes:
+        if isinstance(change.place, Problem) and change.after:
+            says = f"{change.place.says} ({change.place.where})"
+            scene.find("unreadable", says, change.place.remedy, change.path)
+    for change, place in scene.of_kind(_LIKE_REVIEW):
+        _check_review(scene, change, place)
+    for change, place in scene.of_kind(1):
+        _check_call(scene, change, place[0])
+    for change in scene.changes:
+        if change.path == layout.CONFIG:
+            _check_config(scene, change)
+
+
+def _check_role(scene: Scene) -> None:
+    """Who changes anything but their own reviews must be an organiser, as author and as committer."""
+    changed = [c for c in scene.changes if not (isinstance(c.place, tuple) and len(c.place) == _LIKE_REVIEW)]
+    if not changed:
+        return
+    place = next((c.place for c in changed if isinstance(c.place, tuple)), ())
+    path = changed[0].path
+    if scene.team is None:
+        says = f"nobody was in a team yet: there was no usable {layout.CONFIG}"
+        scene.find("role", says, f"commit {layout.CONFIG} first", path, place)
+        return
+    for what, actor in (("author", scene.commit.author), ("committer", scene.commit.committer)):
+        why = not_organiser(scene.team, actor)
+        if why:
+            says = f"the {what}, {named(actor)}, was {why} at that moment"
+            scene.find("role", says, _REMEDY_ROLE, path, place)
+            return
+
+
+def not_organiser(team: Team, actor: Actor) -> str:
+    """Return why somebody may not decide, or an empty string."""
+    member = team.member(shown(actor).email)
+    if member is None:
+        return "not in the team"
+    return "" if member.decides else "no organiser"
+
+
+def _check_review(scene: Scene, change: FileChange, place: Place) -> None:
+    meeting, application, reviewer = place
+    commit = scene.commit
+    said = scene.files.review(change.after, application, reviewer)
+    raw = history.blobs(scene.files.repository, [change.after])[0] if change.after else b""
+    scene.entries.append(
+        Entry(
+            commit=commit.id,
+            at=commit.at,
+            by=shown(commit.author),
+            meeting=meeting,
+            application=application,
+            before=None,
+            after=None,
+            tags=(),
+            reason="",
+            subject=scene.record.subject,
+            batch="",
+            reverts="",
+            recorded=True,
+            content=hashlib.sha256(raw or b"").hexdigest()[:32] if change.after else "",
+            reviewer=reviewer,
+        )
+    )
+    people = [
+        scene.team.member(shown(actor).email) if scene.team else None for actor in (commit.author, commit.committer)
+    ]
+    if all(member is not None and member.slug == reviewer for member in people):
+        return
+    if not change.before and _moved(scene, change, place):
+        return
+    organisers = all(member is not None and member.decides for member in people)
+    was = scene.files.review(change.before, application, reviewer)
+    blank = (not change.after or (said is not None and not said.recommend and not said.scores)) and (
+        not change.before or (was is not None and not was.recommend and not was.scores)
+    )
+    gone = any(not other.after and where[:2] == place[:2] for other, where in scene.of_kind(2))
+    gone = gone or any(not other.before and where[1:] == place[1:] for other, where in scene.of_kind(_LIKE_REVIEW))
+    if organisers and (blank or (gone and not change.after)):
+        return  # a template that is handed out or taken back, or an application that goes as a whole
+    who = named(commit.author if people[0] is None or people[0].slug != reviewer else commit.committer)
+    says = f"the review of {reviewer} was written by {who}"
+    scene.find("review", says, "take it back with 'git revert', and let the reviewer write it", change.path, place)
+
+
+def _moved(scene: Scene, change: FileChange, place: Place) -> bool:
+    """Tell whether a review only came to lie elsewhere, as it was, with its meeting."""
+    others = scene.of_kind(_LIKE_REVIEW)
+    return any(not other.after and where[1:] == place[1:] and other.before == change.after for other, where in others)
+
+
+def _check_call(scene: Scene, change: FileChange, meeting: str) -> None:
+    was = scene.files.meeting(change.before, meeting) if change.before else None
+    now = scene.files.meeting(change.after, meeting) if change.after else None
+    if change.after and now is None:
+        says = "the call cannot be read"
+        scene.find("unreadable", says, "restore the file from the commit before", change.path, (meeting,))
+    elif change.after and now and now.seats < scene.world.taken(meeting):
+        says = f"the call has {now.seats} seats now, and {scene.world.taken(meeting)} were taken"
+        scene.find("call-changed", says, "waitlist somebody", change.path, (meeting,), grave=False)
+    applied = scene.world.applied(meeting)
+    if not applied or was is None:
+        return
+    changed = _what_changed(was, now) if now else ["it was removed"] if not change.after else []
+    if changed:
+        says = f"the call was changed after {applied} application{'s' if applied > 1 else ''} came in: "
+        says += "; ".join(changed)
+        scene.find("call-changed", says, "say in the report why", change.path, (meeting,), grave=False)
+
+
+def _what_changed(was: Meeting, now: Meeting) -> list[str]:
+    changed = []
+    if was.seats != now.seats:
+        changed.append(f"seats {was.seats} -> {now.seats}")
+    if was.closes != now.closes:
+        changed.append(f"closes {was.closes.isoformat()} -> {now.closes.isoformat()}")
+    for what in ("criteria", "quotas", "questions", "fields"):
+        if getattr(was, what) != getattr(now, what):
+            changed.append(what)
+    if (was.reviews_each, was.blind) != (now.reviews_each, now.blind):
+        changed.append("how it is reviewed")
+    return changed
+
+
+def _in_words(policy: Policy) -> str:
+    above = f" above {policy.second_person_above} seats" if policy.second_person_above else ""
+    return f"signatures {policy.signatures}, second person {policy.second_person}{above}"
+
+
+def _check_config(scene: Scene, change: FileChange) -> None:
+    was = scene.files.team(change.before) if change.before else None
+    now = scene.files.team(change.after) if change.after else None
+    if now is None:
+        says = f"{layout.CONFIG} {'cannot be read' if change.after else 'was removed'}; the team before counts on"
+        scene.find("unreadable", says, "restore the file from the commit before", change.path)
+        return
+    if was is None:
+        return
+    before, after = ({member.slug: member for member in team.members} for team in (was, now))
+    changed = [f"{slug} came" for slug in after if slug not in before]
+    changed += [f"{slug} left" for slug in before if slug not in after]
+    for slug, member in before.items():
+        other = after.get(slug, member)
+        for what in ("roles", "email", "keys"):
+            if getattr(member, what) != getattr(other, what):
+                changed.append(f"the {what} of {slug}")
+    if changed:
+        says = f"the team was changed: {', '.join(changed)}"
+        scene.find("team-changed", says, "see that all of the team know", change.path, grave=False)
+    if was.policy != now.policy:
+        says = f"the policy was changed: {_in_words(was.policy)} -> {_in_words(now.policy)}"
+        scene.find("policy-changed", says, "see that all of the team know", change.path, grave=False)
