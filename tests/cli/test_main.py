@@ -204,3 +204,10 @@ def test_a_defect_of_ours_is_one_sentence_that_names_the_report(workspace, monke
     assert ran.err.count("\n") == 1
     assert "ZeroDivisionError" in report.read_text()
     assert report.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("words", ["list", "audit ledger", "log --json"])
+def test_a_reader_that_has_gone_is_no_error(words, workspace):
+    line = f"'{sys.executable}' -m callforth {words} | exec 0<&-; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], cwd=workspace.root, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr.replace("4 of 4 applications to oslo-2022\n", "")) == ("0\n", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,6 @@ from callforth.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from callforth.model.finding import Finding
     from callforth.workflow.audit.verify import Verdict
     from callforth.workflow.workspace import Workspace
 
@@ -97,6 +95,7 @@ def ledger(meeting: str | None, form: str) -> None:
 @json_option
 def verify(digest: str | None, fresh: bool, forget: bool, as_json: bool) -> int:
     """Verify history."""
+    from callforth.cli import audit_tables
     from callforth.workflow.audit import verify as verifying
 
     workspace = _workspace()
@@ -106,8 +105,8 @@ def verify(digest: str | None, fresh: bool, forget: bool, as_json: bool) -> int:
         print_json(
             {
                 "sound": verdict.sound,
-                "findings": [_finding_json(one) for one in verdict.findings],
-                "notes": [_finding_json(one) for one in verdict.notes],
+                "findings": [audit_tables.finding_json(one) for one in verdict.findings],
+                "notes": [audit_tables.finding_json(one) for one in verdict.notes],
             }
         )
     else:
@@ -115,12 +114,6 @@ def verify(digest: str | None, fresh: bool, forget: bool, as_json: bool) -> int:
     if verdict.forgotten:
         narrate(f"where branches and seals are is not remembered for the next audit: {verdict.forgotten}")
     return 0 if verdict.sound else 1
-
-
-def _finding_json(finding: Finding) -> dict[str, object]:
-    said = asdict(finding)
-    del said["grave"]
-    return said
 
 
 def _print(verdict: Verdict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +58,13 @@ def _did(entry: Entry) -> str:
     if entry.reviewer:
         return f"review by {entry.reviewer}"
     return render.what(entry)
+
+
+def finding_json(one: Finding) -> dict[str, object]:
+    """Return a finding as `--json` has it."""
+    said = asdict(one)
+    del said["grave"]
+    return said
 
 
 def finding(one: Finding) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,29 +35,21 @@ def check(base: str, in_hook: bool, as_json: bool) -> int:
     """Check files, commits, or a push."""
     if in_hook and base:
         raise OneOrTheOther("--base and --pre-receive exclude each other: git says what is pushed")
+    from callforth.cli import audit_tables
+
     found = _pushed() if in_hook else _here(base)
     if as_json:
-        print_json({"sound": not found, "findings": [_as_json(one) for one in found]})
+        print_json({"sound": not found, "findings": [audit_tables.finding_json(one) for one in found]})
     elif in_hook:
-        from callforth.cli import audit_tables
-
         for one in found:
             narrate(audit_tables.finding(one))
         if found:
             narrate(f"refused by callforth: {len(found)} finding{'s' if len(found) > 1 else ''}; nothing was taken in")
     else:
-        from callforth.cli import audit_tables
-
         for one in found:
             click.echo(audit_tables.finding(one))
         narrate("nothing found" if not found else f"{len(found)} finding{'s' if len(found) > 1 else ''}")
     return 1 if found else 0
-
-
-def _as_json(finding: Finding) -> dict[str, object]:
-    said = asdict(finding)
-    del said["grave"]
-    return said
 
 
 def _here(base: str) -> list[Finding]:

@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from callforth.cli.ending import ending
 
 if TYPE_CHECKING:
     from callforth.workflow.workspace import Workspace
@@ -51,8 +54,19 @@ def command(
     """Make a command with its help and an example (one call a line, shown as it is typed)."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
+        @wraps(function)
+        def until_nobody_reads(*arguments: Any, **options: Any) -> Any:
+            try:
+                result = function(*arguments, **options)
+                sys.stdout.flush()
+            except BrokenPipeError as error:
+                # click would end with 1, which for a check means that something was found.
+                return ending(error, as_json=False)
+            return result
+
         lines = "\n".join(f"  {line}" for line in example.strip().split("\n"))
-        return click.command(name, cls=kind, help=f"{help}\n\n\b\nExample:\n{lines}")(workspace_option(function))
+        text = f"{help}\n\n\b\nExample:\n{lines}"
+        return click.command(name, cls=kind, help=text)(workspace_option(until_nobody_reads))
 
     return wrap
 

@@ -15,6 +15,13 @@ REQUIRED, OFF = "required", "off"
 _UNCHECKED = "the signature is of a kind, or by a key, that this machine cannot check"
 
 
+def looked_at(team: Team | None) -> bool:
+    """Tell whether signatures say anything by this team's policy: unless they are required, only if keys are known."""
+    if team is None or team.policy.signatures == OFF:
+        return False
+    return team.policy.signatures == REQUIRED or any(member.keys for member in team.members)
+
+
 def wrong(signed: Signed, team: Team | None, committer: Actor, at: int) -> tuple[str, str, str] | None:
     """Return what is wrong with a signature, by the team that held before: rule, what is found, and the remedy.
 

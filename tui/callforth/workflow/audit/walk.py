@@ -287,7 +287,7 @@ class Walk:
             teams = [self._team(parent) for parent in commit.parents]
             self._check_lenient(scene, teams)
         for team in dict.fromkeys(teams):
-            if team is None or team.policy.signatures == signers.OFF:
+            if team is None or not signers.looked_at(team):
                 continue
             wrong = signers.wrong(self._how_signed(commit.id), team, commit.committer, commit.committed)
             if wrong:
@@ -296,7 +296,7 @@ class Walk:
                 return
         if not scene.is_merge and (scene.team is None or scene.policy.signatures != signers.REQUIRED):
             member = scene.team.member(shown(commit.committer).email) if scene.team else None
-            if member is None or not signers.is_by(self._how_signed(commit.id), member, commit.committed):
+            if member is None or not member.keys or not signers.is_by(self._how_signed(commit.id), member, commit.committed):
                 self._lenient.unsigned.add(commit.id)
 
     def _team(self, commit: str) -> Team | None:
