@@ -109,3 +109,10 @@ def test_demo_may_lie_inside_another_repository(workspace):
     assert ran.code == 0
     assert Path(workspace.root / "practice/.git").is_dir()
     assert workspace.git("log", "--format=%s") == "Set up the workspace"
+
+
+def test_colours_that_there_are_not_are_told_without_a_terminal_too(workspace):
+    ran = workspace.run("--theme", "nosuch")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "callforth: there are no colours 'nosuch'; there are: dark, light, high-contrast, ansi\n"
+    assert workspace.run("--theme", "light").code == 0

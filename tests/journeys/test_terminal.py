@@ -232,3 +232,29 @@ def test_without_a_terminal_to_draw_on_it_prints_the_overview(practice, terminal
     term.sees("ended")
     term.sees("Stockholm 2022")
     assert "╭" not in term.text()
+
+
+def test_a_terminal_that_cannot_be_drawn_on_is_named(practice, terminal) -> None:
+    term = terminal(practice, (120, 24))
+    term.run(f"TERM=dumb {term.callforth}; echo ended with $?")
+    assert term.ended() == 0
+    said = " ".join(term.text().split())
+    assert "the interface needs a terminal that can be drawn on, and TERM is 'dumb' here; 'callforth --help'" in said
+
+
+def test_a_reason_typed_after_a_refusal_decides_nothing(practice, terminal) -> None:
+    shortlisted = practice.done("list", "stockholm-2022", "--where", "status:shortlisted")[0]["id"]
+    head = practice.head()
+    term = terminal(practice, (80, 24))
+    term.open()
+    term.press(":")
+    term.sees("Go to")
+    term.type(shortlisted)
+    term.press("Enter")
+    term.loses("Go to")
+    term.type("sadd later")
+    term.sees(f"{shortlisted} is shortlisted already")
+    term.press("Enter")
+    term.loses("enter or esc back")
+    term.press("q")
+    assert (term.ended(), practice.head()) == (0, head)

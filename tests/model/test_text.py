@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callforth.model.text import clean, clean_line, fold
+from callforth.model.text import clean, clean_line, fold, old, typed
 
 NASTY = st.characters() | st.sampled_from(
     "\r\n\t\x1b\x7f\x85\x9b\u00ad\u034f\u061c\u115f\u200b\u200c\u200d\u200e\u202e\u2028\u2029\u2060\u2066\u3164\ufe0f\ufeff"
@@ -146,3 +146,38 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
 def test_what_a_text_contains_its_folded_form_contains(before: str, middle: str, after: str) -> None:
     assert fold(middle) in fold(f"{before} {middle} {after}")
+
+
+@pytest.mark.parametrize(
+    ("entered", "text"),
+    [
+        ("one\rtwo\r\nthree\n\rfour", "one\ntwo\nthree\n\nfour"),
+        ("\r\r", "\n\n"),
+        ("none", "none"),
+    ],
+)
+def test_a_return_that_a_person_enters_ends_a_line(entered: str, text: str) -> None:
+    assert typed(entered) == text
+
+
+def test_a_return_alone_in_a_file_is_shown_and_ends_no_line() -> None:
+    assert clean("Ana\rBo\r\nCy") == "Ana␍Bo\nCy"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3.0, "0 seconds old"),
+        (0.4, "0 seconds old"),
+        (1.9, "1 second old"),
+        (119, "119 seconds old"),
+        (120, "2 minutes old"),
+        (7199, "119 minutes old"),
+        (7200, "2 hours old"),
+        (172_799, "47 hours old"),
+        (172_802, "2 days old"),
+        (9e6, "104 days old"),
+    ],
+)
+def test_ages_are_told_in_words(seconds: float, words: str) -> None:
+    assert old(seconds) == words

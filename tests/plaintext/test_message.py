@@ -185,3 +185,12 @@ def test_windows_line_ends_change_nothing() -> None:
 def test_an_import_of_many_needs_no_application() -> None:
     found = message.parse("Import 12 applications\n\nImported: eusurvey.csv\n")
     assert (found.subject, found.application, found.imported) == ("Import 12 applications", "", "eusurvey.csv")
+
+
+def test_a_return_in_a_reason_ends_a_line() -> None:
+    assert message.reason("first\rsecond \r\n\r\rthird\r") == "first\nsecond\n\nthird"
+
+
+def test_a_return_in_somebody_elses_message_is_shown() -> None:
+    text = "Decline k7m2qx\n\nfirst\rsecond\n\nApplication: oslo-2022/k7m2qx\nDecision: received -> declined\n"
+    assert message.parse(text).reason == "first␍second"

@@ -213,6 +213,22 @@ def test_a_locked_key_without_an_agent_fails_in_the_interface_instead_of_asking(
     assert (place.seen(), place.sound()) == (before, True)
 
 
+@pytest.mark.parametrize("hooked", [False, True], ids=["objects", "hooks"])
+def test_a_key_that_is_not_there_is_named_in_place_of_a_remedy_that_would_not_help(
+    place, opened, edit, signing, tmp_path, hooked
+):
+    if hooked:
+        place.hook("post-commit", "exit 0")
+    missing = tmp_path / "no key"
+    place.git("config", "user.signingKey", str(missing))
+    with pytest.raises(CannotSign) as raised:
+        committing.write(opened(place, interactive=False), [edit("a/one.md", b"1\n")])
+    assert raised.value.says.endswith(
+        f"; there is no file {missing}, which git's user.signingKey names; set it to where your key is"
+    )
+    assert "?;" not in raised.value.says
+
+
 def test_an_agent_that_refuses_leaves_everything_as_before(place, opened, edit, signing, agent):
     agent(signing)
     repository = opened(place, interactive=False)

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from callforth.repo.git import Git, GitFailed, GitMissing, NotARepository
+from callforth.repo.git import FolderGone, Git, GitFailed, GitMissing, NotARepository
 from callforth.repo.repository import Repository
 
 
@@ -158,3 +158,18 @@ def test_what_nobody_closed_leaves_no_process_and_no_warning(place, run_python, 
     for pid in said[:2]:
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid), 0)
+
+
+def test_a_folder_that_went_away_is_one_sentence_and_git_goes_on_when_it_is_back(place):
+    repository = Repository(place.root)
+    try:
+        before, elsewhere = repository.object("HEAD"), place.root.with_name("elsewhere")
+        place.root.rename(elsewhere)
+        with pytest.raises(FolderGone) as raised:
+            repository.git.text("rev-parse", "HEAD", doing="look")
+        assert raised.value.says == f"the workspace {place.root} is not there any more; bring it back to go on"
+        assert raised.value.exit_code == 4
+        elsewhere.rename(place.root)
+        assert repository.object("HEAD") == before
+    finally:
+        repository.close()

@@ -106,7 +106,7 @@ def test_a_lock_that_names_another_commit_stays(place, moving, name):
     with pytest.raises(BranchLocked) as raised:
         intent.heal(repository, wait=0)
     assert raised.value.says == (
-        f"another git is at work here, or was killed: {_lock(place, name)} is 0 s old; "
+        f"another git is at work here, or was killed: {_lock(place, name)} is 0 seconds old; "
         "if no git runs in this workspace, delete that file"
     )
     assert _lock(place, name).exists()

@@ -158,8 +158,10 @@ async def test_a_transition_that_is_not_allowed_is_refused_before_anything_is_as
         target, commits = _with_status(it, "confirmed")[0], it.commits
         await it.go(target)
         await it.press("d")
-        assert (it.top, it.commits, it.at) == ("MainScreen", commits, target)
-        assert it.said == f"{target} is confirmed, which may only become attended, absent, withdrawn"
+        says = f"{target} is confirmed, which may only become attended, absent, withdrawn"
+        assert (it.top, it.about) == ("Refused", says)
+        await it.press("escape")
+        assert (it.top, it.commits, it.at, it.said) == ("MainScreen", commits, target, says)
 
 
 async def test_one_of_many_that_does_not_fit_refuses_them_all(practice, desk) -> None:
@@ -170,6 +172,8 @@ async def test_one_of_many_that_does_not_fit_refuses_them_all(practice, desk) ->
             await it.go(target)
             await it.press("space")
         await it.press("d")
+        assert it.about == f"{does_not} is declined already"
+        await it.press("enter")
         assert (it.said, it.commits) == (f"{does_not} is declined already", commits)
         assert it.main.marks == {fits, does_not}
 
@@ -259,7 +263,7 @@ async def test_a_tag_is_taken_away_and_completed_with_its_minus(practice, desk) 
         ("+Not/A.Tag", "'+Not/A.Tag' is no tag; use letters, digits and hyphens, like +youth-work"),
         ("+[/x]", "'+[/x]' is no tag; use letters, digits and hyphens, like +youth-work"),
         ("+late -late", "'late' cannot be both added and taken away"),
-        ("-nobody-has-this", "nothing to do: -nobody-has-this changes none of them"),
+        ("+" + "a" * 420, f"'{'a' * 20}…' has 420 characters; a tag has at most 40"),
     ],
 )
 async def test_a_wrong_tag_is_refused_with_a_reason(practice, desk, typed, says) -> None:
@@ -267,8 +271,7 @@ async def test_a_wrong_tag_is_refused_with_a_reason(practice, desk, typed, says)
         commits = it.commits
         await _ask(it, "t")
         await it.answer(typed)
-        await it.until(lambda: it.said == says)
-        assert (it.commits, it.main.asking) == (commits, False)
+        assert (it.top, it.hint, it.line.value, it.commits) == ("Ask", says, typed, commits)
 
 
 async def test_enter_on_no_tag_asks_again(practice, desk) -> None:
@@ -334,14 +337,17 @@ async def test_undo_is_refused_where_somebody_decided_on_top(practice, desk) -> 
     async with desk(practice) as it:
         commits = it.commits
         await it.press("u")
-        await it.until(lambda: "was decided again since" in it.said)
-        assert (it.top, it.commits) == ("MainScreen", commits)
+        await it.until_asked("Refused")
+        assert "was decided again since" in it.about
+        await it.press("y", "enter")
+        assert (it.top, it.commits, it.said) == ("MainScreen", commits, it.said)
 
 
 async def test_undo_with_nothing_of_ones_own_says_so(workspace, desk) -> None:
     async with desk(workspace) as it:
         await it.press("u")
-        await it.until(lambda: it.said.startswith("there is nothing to undo: no decision or tag of sanna.lind@"))
+        await it.until_asked("Refused")
+        assert it.about.startswith("there is nothing to undo: no decision or tag of sanna.lind@")
 
 
 async def test_who_is_no_organiser_is_told_so_and_nothing_is_written(practice, desk) -> None:
@@ -349,9 +355,10 @@ async def test_who_is_no_organiser_is_told_so_and_nothing_is_written(practice, d
     async with desk(practice) as it:
         commits = it.commits
         await _ask(it, "d")
+        assert it.about.startswith("hedda.nystrom@example.org is no organiser;")
         await it.answer("No.")
-        await it.until(lambda: it.said.startswith("hedda.nystrom@example.org is no organiser;"))
-        assert (it.commits, practice.git("status", "--porcelain")) == (commits, "")
+        assert it.said.startswith("hedda.nystrom@example.org is no organiser;")
+        assert (it.top, it.commits, practice.git("status", "--porcelain")) == ("MainScreen", commits, "")
 
 
 async def test_a_decision_made_elsewhere_while_the_question_was_open_is_not_overwritten(practice, desk) -> None:
@@ -364,15 +371,20 @@ async def test_a_decision_made_elsewhere_while_the_question_was_open_is_not_over
         practice.be("sanna")
         head = practice.head()
         await it.answer("Second.")
-        await it.until(
-            lambda: (
-                it.said
-                == f"Dario Conti decided on {target} a moment ago: it is declined, not received; look at it again"
-            )
-        )
+        await it.until_asked("Refused")
+        says = f"Dario Conti decided on {target} a moment ago: it is declined, not received; look at it again"
+        assert it.about == f"{says}\n\nWhat you wrote is kept for the next time."
+        await it.press("enter")
         assert (practice.head(), practice.status_of(target, STOCKHOLM)) == (head, "declined")
         await it.until(lambda: it.main.current.status == "declined")
-        assert it.at == target
+        assert (it.at, it.said) == (target, says)
+        await _ask(it, "a")
+        assert (it.line.value, it.hint) == ("Second.", "written before; type to replace it")
+        await it.press("enter")
+        await _done(it, it.commits)
+        await it.until(lambda: practice.status_of(target, STOCKHOLM) == "accepted")
+        assert practice.git("log", "-1", "--format=%b").startswith("Second.\n")
+        assert it.main.unwritten == {}
 
 
 async def test_an_edit_by_hand_that_is_not_committed_is_never_swept_into_a_decision(practice, desk) -> None:
@@ -384,6 +396,7 @@ async def test_an_edit_by_hand_that_is_not_committed_is_never_swept_into_a_decis
         await it.go(target)
         await it.until(lambda: "A note by hand." in it.main.preview._text.content.plain)
         await _ask(it, "a")
+        assert it.about.startswith(f"{path} has edits that are not committed;")
         await it.answer("")
-        await it.until(lambda: it.said.startswith(f"{path} has edits that are not committed;"))
-        assert (it.commits, practice.read(path)) == (commits, edited)
+        assert it.said.startswith(f"{path} has edits that are not committed;")
+        assert (it.top, it.commits, practice.read(path)) == ("MainScreen", commits, edited)

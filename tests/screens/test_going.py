@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+_REMEDY = "no meeting has this name either; press / to search for a name"
+
 
 async def _go_to(it, typed: str) -> None:
     await it.press("colon")
@@ -65,8 +67,8 @@ async def test_a_meeting_is_completed_with_tab(practice, desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("zzzzzz", "no application's id begins with 'zzzzzz'; 'callforth list' shows the ids"),
-        ("[/x]", "no application's id begins with '[/x]'; 'callforth list' shows the ids"),
+        ("zzzzzz", "no application's id begins with 'zzzzzz'; " + _REMEDY),
+        ("[/x]", "no application's id begins with '[/x]'; " + _REMEDY),
     ],
 )
 async def test_an_unknown_id_says_so_and_leaves_everything_as_it_was(practice, desk, typed, says) -> None:

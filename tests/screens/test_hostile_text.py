@@ -86,6 +86,10 @@ async def test_prompts_notices_history_and_undo_show_it_as_text(hostile, desk, k
         await it.until_asked("Confirm")
         _harmless(it)
         await it.press("escape", "d")
+        assert it.about == f"{id} is declined already"
+        _harmless(it)
+        await it.press("escape")
+        await it.until(lambda: not it.main.asking)
         assert it.said == f"{id} is declined already"
         _harmless(it)
 

@@ -17,7 +17,7 @@ def test_words_add_take_away_or_add_by_default():
         (["+"], "'+' is no tag; use letters, digits and hyphens, like +youth-work"),
         ([""], "'' is no tag; use letters, digits and hyphens, like +youth-work"),
         (["+\x1b[31m"], "'+␛[31m' is no tag; use letters, digits and hyphens, like +youth-work"),
-        (["+" + "x" * 41], f"'+{'x' * 41}' is no tag; use letters, digits and hyphens, like +youth-work"),
+        (["+" + "x" * 41], f"'{'x' * 20}…' has 41 characters; a tag has at most 40"),
         (["+a", "-a"], "'a' cannot be both added and taken away"),
     ],
 )

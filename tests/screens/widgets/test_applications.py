@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from callforth.index.rows import Rows
 from callforth.model.ids import is_id
-from callforth.screens.widgets.applications import ApplicationList, _fit
+from callforth.screens.widgets.applications import ApplicationList, fitted
 
 MANY = 10_000
 
@@ -65,9 +65,25 @@ async def test_a_move_draws_at_most_two_lines(practice, desk, drawn) -> None:
 
 @given(st.text(max_size=40), st.integers(0, 30))
 def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
-    assert cell_len(_fit(text, width)) == width
+    assert cell_len(fitted(text, width)) == width
 
 
 def test_a_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
-    assert [_fit("abcdef", n) for n in (0, 1, 3, 6, 8)] == ["", "…", "ab…", "abcdef", "abcdef  "]
-    assert _fit("国際対話", 6) == "国際 …"
+    assert [fitted("abcdef", n) for n in (0, 1, 3, 6, 8)] == ["", "…", "ab…", "abcdef", "abcdef  "]
+    assert fitted("国際対話", 6) == "国際 …"
+
+
+async def test_an_empty_list_says_why(new_workspace, desk) -> None:
+    async with desk(new_workspace(), size=(80, 24)) as it:
+        assert " no applications yet; each is a file of its own, applications/oslo-2022/ID.md" in it.lines()[2]
+        it.sandbox.application("k7m2qx")
+        await it.until(lambda: it.ids == ["k7m2qx"])
+        assert "no applications yet" not in it.shown()
+        await it.press("slash")
+        await it.type("zzzqqq")
+        await it.until(lambda: "nothing here fits the search; esc clears it" in it.lines()[3])
+
+
+async def test_one_application_is_counted_as_one(new_workspace, desk) -> None:
+    async with desk(new_workspace("k7m2qx"), size=(120, 24)) as it:
+        assert " 1 application · 1 to decide" in it.lines()[1]

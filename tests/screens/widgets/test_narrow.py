@@ -124,3 +124,26 @@ async def test_long_names_are_cut_and_counts_stay_in_sight(new_workspace, desk) 
     async with desk(new_workspace("k7m2qx", tags=(tag,))) as it:
         line = next(line for line in it.lines() if "a-very" in line[:22])
         assert line[:22] == "│  a-very-long-t… 1  │"
+
+
+async def test_a_value_that_was_chosen_can_be_taken_back_when_nothing_has_it_any_more(practice, desk) -> None:
+    last = [a["id"] for a in practice.done("list", "stockholm-2022", "--where", "status:withdrawn")]
+    async with desk(practice) as it:
+        await it.press("f")
+        await _choose(it, "status", "withdrawn")
+        await it.until(lambda: sorted(it.ids) == sorted(last))
+        practice.done("reopen", *last, "-m", "They wrote again.", "--yes")
+        await it.until(lambda: it.ids == [])
+        await it.until(lambda: _panel(it)["status"].get("withdrawn") == 0)
+        await _choose(it, "status", "withdrawn")
+        await it.until(lambda: (it.main.query_text, len(it.ids)) == ("", 64))
+        await it.until(lambda: "withdrawn" not in _panel(it)["status"])
+
+
+async def test_what_is_no_status_is_not_offered_while_it_is_typed(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("slash")
+        await it.type("status:rec tag:la")
+        await it.settle()
+        shown = _panel(it)
+        assert ("rec" in shown["status"], "la" in shown["tag"]) == (False, False)

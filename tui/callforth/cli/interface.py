@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from callforth.workflow.workspace import Workspace
 
 
+_DUMB = ("", "dumb")
+
+
 def main() -> NoReturn:
     """Open the interface on the workspace one stands in, and exit with its code."""
     try:
@@ -33,6 +36,10 @@ def open_interface(folder: Path, theme: str | None = None) -> int:
     workspace = Workspace.find(folder, interactive=False)
     try:
         if not in_terminal():
+            if theme is not None:
+                from callforth.screens import themes
+
+                themes.check(theme)  # a slip shows here too
             _print_overview(workspace)
             return 0
         gc.disable()  # importing makes much that stays and nothing that goes; the first screen turns it on again
@@ -55,7 +62,7 @@ def open_interface(folder: Path, theme: str | None = None) -> int:
 
 def in_terminal() -> bool:
     """Tell whether a person sits at both ends: keys come in and a screen shows."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in _DUMB
 
 
 def _print_overview(workspace: Workspace) -> None:
@@ -74,4 +81,6 @@ def _print_overview(workspace: Workspace) -> None:
         return
     for meeting in workspace.with_work() or meetings[:1]:
         print(render.overview(workspace, meeting), flush=True)
-    narrate("the interface needs a terminal; 'callforth --help' shows what works without one")
+    dumb = sys.stdin.isatty() and sys.stdout.isatty()
+    named = f" that can be drawn on, and TERM is '{os.environ.get('TERM', '')}' here" if dumb else ""
+    narrate(f"the interface needs a terminal{named}; 'callforth --help' shows what works without one")

@@ -22,7 +22,7 @@ from callforth.cli.common import (
 from callforth.errors import UsageError
 from callforth.model import person
 from callforth.model.application import Application
-from callforth.model.text import clean_line
+from callforth.model.text import clean_line, counted
 
 if TYPE_CHECKING:
     from callforth.model.decision import Entry
@@ -60,7 +60,7 @@ def meetings(as_json: bool) -> None:
     for line in render.table(
         (
             (m.id, render.dates(m), f"{workspace.catalog.taken(m.id)}/{m.seats} seats",
-             f"{sum(statuses.get(m.id, {}).values())} applications", m.title)
+             counted(sum(statuses.get(m.id, {}).values()), "application"), m.title)
             for m in found
         ),
         (30, 24, 14, 20, 80),
@@ -106,7 +106,7 @@ def list_applications(meeting: str | None, where: str, sort: str, at: str | None
         return
     for line in render.application_rows(found):
         click.echo(line)
-    narrate(f"{len(found)} of {len(applications)} applications to {chosen.id}")
+    narrate(f"{len(found)} of {counted(len(applications), 'application')} to {chosen.id}")
 
 
 @command(

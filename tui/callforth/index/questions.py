@@ -53,7 +53,11 @@ _ORDER_BY = {
 
 
 class UnknownId(UsageError):
-    """No application, or more than one, has an id that begins like this."""
+    """No application, or more than one, has an id that begins like this; `remedy` may be empty."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what, self.remedy = what, remedy
 
 
 class UnknownMeeting(UsageError):
@@ -156,7 +160,7 @@ class Questions:
             path = (exact or list(matches))[0]
             return path, matches[path]
         if not wanted or not matches:
-            raise UnknownId(f"no application's id begins with '{shown}'{self.when}; 'callforth list' shows the ids")
+            raise UnknownId(f"no application's id begins with '{shown}'{self.when}", "'callforth list' shows the ids")
         if len(exact) > 1:
             raise UnknownId(
                 f"{len(exact)} files have the id {wanted} ({', '.join(sorted(exact))}); give all but one a new id"

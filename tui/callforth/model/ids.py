@@ -13,6 +13,7 @@ from callforth.model.text import clean
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 6
+MOST_TAG = 40
 _ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _MISTYPED = str.maketrans("ilo", "110")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -35,9 +36,9 @@ def is_slug(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Tell whether `text` can be a tag: one to forty letters, digits, `-`, `_` or `.` of any script, no spaces."""
-    if len(text) <= 40 and SLUG.fullmatch(text):
+    if len(text) <= MOST_TAG and SLUG.fullmatch(text):
         return True
-    if not 0 < len(text) <= 40 or not text[0].isalnum() or clean(text) != text:
+    if not 0 < len(text) <= MOST_TAG or not text[0].isalnum() or clean(text) != text:
         return False
     # A mark belongs to the letter before it: many scripts write their vowels so.
     return all(c.isalnum() or c in "-_." or unicodedata.category(c).startswith("M") for c in text)

@@ -56,6 +56,27 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def typed(text: str) -> str:
+    """Return what somebody wrote or pasted with its line ends as newlines: a terminal sends each one as a return.
+
+    For what a person enters only: a return that stands alone in a file is no line's end, and is shown (see `clean`).
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def old(seconds: float) -> str:
+    """Return in words how old something is: `12 seconds old`, `2 days old`."""
+    for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * unit:
+            return f"{counted(int(seconds) // unit, name)} old"
+    return f"{counted(max(0, int(seconds)), 'second')} old"
+
+
+def counted(number: int, name: str) -> str:
+    """Return how many there are of what has a plain plural: `1 application`, `2 applications`."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
 def _harmless(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)

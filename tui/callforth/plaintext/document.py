@@ -10,6 +10,7 @@ from callforth.errors import WorkspaceError
 from callforth.model.application import Problem
 
 MOST_BYTES = 2 * 1024 * 1024
+RESTORE = "restore it from git"
 
 Value = Any  # str | list[Value] | dict[str, Value]; mypy cannot express it without a cast at every use
 Path = tuple[str, ...]
@@ -67,7 +68,7 @@ def decode(raw: bytes, path: str) -> str:
         raise fail(
             raw.count(b"\n", 0, raw.index(b"\0")) + 1,
             "the file is not text (it has a NUL byte)",
-            "restore it from git",
+            RESTORE,
         )
     if raw.startswith(b"\xef\xbb\xbf"):
         raise fail(1, "the file begins with a byte order mark", "save it as UTF-8 without BOM")

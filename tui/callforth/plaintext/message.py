@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from callforth.model.decision import Record
 from callforth.model.status import Status
-from callforth.model.text import clean
+from callforth.model.text import clean, typed
 from callforth.plaintext.layout import parse_application
 
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
@@ -36,7 +36,7 @@ def reason(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = [line.rstrip() for line in clean(text).strip().split("\n")]
+    lines = [line.rstrip() for line in clean(typed(text)).strip().split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 

@@ -9,8 +9,8 @@ repository has commit hooks it is `git commit --only` instead (`hooked`), so tha
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from callforth.repo import bulk, few, hooked, index_lock, intent, maintenance, offspring, signing, worktree
@@ -29,6 +29,7 @@ from callforth.repo.edits import (
 from callforth.repo.healing import heal
 from callforth.repo.index_lock import IndexLocked
 from callforth.repo.index_update import IndexUpdate
+from callforth.repo.intent import WorkspaceBusy
 from callforth.repo.job import Job, listing
 from callforth.repo.objects import Folder
 from callforth.repo.repository import Repository
@@ -91,6 +92,20 @@ def write(
         ids = way(job, under_way)
         maintenance.keep(repository, len(ids))
         return [Made(id_, new.signed_by or signatures[0]) for id_, new in zip(ids, commits, strict=True)]
+
+
+def ready(repository: Repository, files: Mapping[str, bytes]) -> None:
+    """Raise what `write` would for these files, read just now, as far as that can be told without writing any.
+
+    Raises `NotWritable`, `NoIdentity`, `FileMoved`, `UncommittedEdit`, `CannotWrite`, `GitFailed`.
+    """
+    _ = repository.version_checked
+    repository.signatures_now()
+    tip = repository.tip()[1]
+    with suppress(WorkspaceBusy), intent.exclusive(repository, wait=0):
+        pass  # whoever is writing now will have ended
+    root = Folder.load(repository, f"{tip}^{{tree}}")
+    check(repository, root, {path: FileEdit(raw, raw) for path, raw in files.items()})
 
 
 def _is_few(job: Job) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from callforth.errors import RepositoryError
+from callforth.model.text import old
 from callforth.repo.repository import Repository
 
 WAIT = 2.0
@@ -25,7 +26,7 @@ def wait(repository: Repository, patience: float = WAIT) -> None:
             return
         if time.monotonic() >= deadline:
             raise IndexLocked(
-                f"another git is at work here, or was killed: {lock} is {max(0, age):.0f} s old; "
+                f"another git is at work here, or was killed: {lock} is {old(age)}; "
                 "if no git runs in this workspace, delete that file"
             )
         time.sleep(0.05)

@@ -28,7 +28,7 @@ class CannotSign(GitFailed):
 
     def __init__(self, doing: str, stderr: str, remedy: str) -> None:
         super().__init__(doing, stderr)
-        self.args = (f"{self}; {remedy}",)
+        self.args = (f"{str(self).rstrip(' .?!')}; {remedy}",)
 
 
 def signer(repository: Repository, under_way: ExitStack) -> Callable[[bytes], str] | None:
@@ -75,6 +75,8 @@ def remedy(repository: Repository) -> str:
     if _setting(repository, "gpg.format") == "ssh":
         name = _setting(repository, "user.signingKey")
         file = "" if _literal(name) else name.removesuffix(".pub")
+        if file and not _is_there(repository, name):
+            return f"there is no file {name}, which git's user.signingKey names; set it to where your key is"
         return f"signing here needs an SSH agent that holds the key: start one and say '{f'ssh-add {file}'.strip()}'"
     return "signing here needs a running gpg-agent that knows the passphrase: sign once on the command line"
 
@@ -89,6 +91,15 @@ def _key(repository: Repository) -> bytes | None:
         return agent.public_key_of(repository.root / Path(name).expanduser()) if name else None
     except (OSError, RuntimeError):
         return None
+
+
+def _is_there(repository: Repository, name: str) -> bool:
+    """Tell whether a key's file, or its public half, which is enough where an agent holds the other, is there."""
+    try:
+        place = repository.root / Path(name).expanduser()
+        return place.exists() or place.with_name(f"{place.name.removesuffix('.pub')}.pub").exists()
+    except (OSError, RuntimeError):
+        return False
 
 
 def _literal(name: str) -> str:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from callforth.errors import RepositoryError
+from callforth.model.text import old
 from callforth.repo import offspring
 from callforth.repo.git import GitFailed
 from callforth.repo.offspring import Dead
@@ -170,7 +171,7 @@ def _locks(repository: Repository, branch: str) -> tuple[Path, Path]:
 
 def _locked(lock: Path) -> BranchLocked:
     try:
-        age = f"{max(0, time.time() - lock.stat().st_mtime):.0f} s old"
+        age = old(time.time() - lock.stat().st_mtime)
     except OSError:
         age = "gone by now"
     return BranchLocked(

@@ -19,20 +19,16 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from callforth.errors import CallforthError, UsageError, keep_traceback
+from callforth.errors import CallforthError, keep_traceback
 from callforth.screens.actions import ACTIONS, DEEDS, Action
 from callforth.screens.engine import Engine, First
 from callforth.screens.main import MainScreen, call_of
-from callforth.screens.themes import OURS, THEMES
+from callforth.screens.themes import OURS, THEMES, check
 from callforth.screens.typing import KEYS_OF_A_PASTE, KeyClock, looks_pasted
 
 _BY_KEY = {key: action for action in ACTIONS for key in action.keys}
 _PEEK_SECONDS = 0.02
 _QUESTION_SECONDS = 0.3
-
-
-class UnknownTheme(UsageError):
-    """There are no such colours."""
 
 
 class CallforthApp(App[CallforthError]):
@@ -141,9 +137,7 @@ class CallforthApp(App[CallforthError]):
 
 def run(engine: Engine, first: Future[First], theme: str | None = None) -> int:
     """Open the interface and return the exit code. Raises `CallforthError` where nothing can be shown."""
-    name = theme or os.environ.get("CALLFORTH_THEME") or _remembered()
-    if name not in THEMES:
-        raise UnknownTheme(f"there are no colours '{name}'; there are: {', '.join(THEMES)}")
+    name = check(theme or os.environ.get("CALLFORTH_THEME") or _remembered())
     app = CallforthApp(engine, first, name)
     error = app.run()
     if error is not None:

@@ -11,8 +11,8 @@ from callforth.model import person
 from callforth.model.decision import Entry
 from callforth.model.status import VERBS, reason_due
 from callforth.screens import engine as seeing
-from callforth.screens.dialogs.ask import Ask, Confirm, LastWord
-from callforth.workflow import change, decide, tag, undo
+from callforth.screens.dialogs.ask import Ask, Confirm, LastWord, Refused
+from callforth.workflow import change, decide, ready, tag, undo
 from callforth.workflow.change import Progress
 
 if TYPE_CHECKING:
@@ -30,22 +30,44 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
     """Decide on the targets: check first, then ask why, then write."""
     verb = VERBS[name]
     if not targets:
+        screen.status.show(f"there is nothing here to {name}")
         return
     ids = [a.id for a in targets]
     seen = {a.id: a.status for a in targets}
     workspace = screen.engine.workspace
-    # Checked at once, so that nobody is asked for a reason in vain, and asked at once, so that no key that was meant
-    # for the reason reaches the list.
-    decide.check_transitions(verb, targets)
+    title = f"{verb.title}{f' {len(ids)} applications' if len(ids) > 1 else ''}"
+
+    def look() -> str:
+        ready.check(workspace, targets)
+        try:
+            decide.check_seats(workspace, [(a, verb.to.holds_seat) for a in targets], over_seats=False)
+        except decide.SeatsTaken as error:
+            return _over(error)
+        return ""
+
+    try:
+        decide.check_transitions(verb, targets)
+    except CallforthError as error:
+        await refuse(screen, title, error)
+        return
     due = any(reason_due(a.status, verb.to) for a in targets)
-    reason = await screen.app.push_screen_wait(
+    kept = _kept(screen, "reason", ids)
+    # Asked at once, so that no key that was meant for the reason reaches the list; what takes longer to find out is
+    # looked for meanwhile.
+    reason = await ask(
+        screen,
         Ask(
-            f"{verb.title}{f' {len(ids)} applications' if len(ids) > 1 else ''}",
+            title,
             [f"{a.id}  {person.name(a)}: {a.status} → {verb.to}" for a in targets],
             f" enter {verb.name} · esc back",
             placeholder="why (needed)" if due else "why (may be left empty)",
+            value=kept,
             due=f"To {verb.name} from {targets[0].status} needs a reason." if due else "",
-        )
+            hints=lambda typed: "written before; type to replace it" if kept and typed == kept else "",
+            look=lambda: screen.engine.run(look),
+        ),
+        "reason",
+        ids,
     )
     if reason is None:
         return
@@ -53,12 +75,17 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
         screen,
         lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress, seen=seen),
         over_seats=f"{verb.title} all the same, over the seats?",
+        title=title,
+        keep=lambda: _keep(screen, "reason", ids, reason),
     )
 
 
 async def tagging(screen: MainScreen, targets: Sequence[Row]) -> None:
     """Add and take away tags."""
-    if not targets or screen.shown is None:
+    if screen.shown is None:
+        return
+    if not targets:
+        screen.status.show("there is nothing here to tag")
         return
     in_use = screen.shown.facets["tag"]
 
@@ -67,22 +94,38 @@ async def tagging(screen: MainScreen, targets: Sequence[Row]) -> None:
         matching = [f"{name} {count}" for name, count in sorted(in_use.items()) if name.startswith(start)]
         return f"in use: {'  '.join(matching)}" if matching else "a new tag"
 
+    def look() -> str:
+        ready.check(workspace, targets)
+        return ""
+
+    ids = [a.id for a in targets]
     here = sorted({name for a in targets for name in a.tags})
-    words = await screen.app.push_screen_wait(
+    workspace = screen.engine.workspace
+    title = f"Tag{f' {len(targets)} applications' if len(targets) > 1 else ''}"
+    words = await ask(
+        screen,
         Ask(
-            f"Tag{f' {len(targets)} applications' if len(targets) > 1 else ''}",
+            title,
             [f"{a.id}  {person.name(a)}" for a in targets] + ([f"has {' '.join(here)}"] if here else []),
             " enter tag · tab complete · esc back",
             placeholder="+youth-work -late",
+            value=_kept(screen, "tags", ids),
             due="Write a tag to add, or -tag to take one away.",
             suggester=LastWord(in_use),
             hints=hints,
-        )
+            check=lambda typed: tag.parse_changes(typed.split()),
+            look=lambda: screen.engine.run(look),
+        ),
+        "tags",
+        ids,
     )
     if words:
-        ids = [a.id for a in targets]
-        workspace = screen.engine.workspace
-        await write(screen, lambda _, progress: tag.tag(workspace, ids, words.split(), progress=progress))
+        await write(
+            screen,
+            lambda _, progress: tag.tag(workspace, ids, words.split(), progress=progress),
+            title=title,
+            keep=lambda: _keep(screen, "tags", ids, words),
+        )
 
 
 async def undoing(screen: MainScreen) -> None:
@@ -90,11 +133,16 @@ async def undoing(screen: MainScreen) -> None:
     workspace = screen.engine.workspace
 
     def look() -> Sequence[Entry]:
+        ready.check(workspace, [])
         entries = undo.last(workspace, change.actor(workspace))
         undo.plan(workspace, entries, over_seats=True)
         return entries
 
-    entries = await screen.engine.run(look)
+    try:
+        entries = await screen.engine.run(look)
+    except CallforthError as error:
+        await refuse(screen, "Undo", error)
+        return
     about = [f"{e.application}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
     if not await screen.app.push_screen_wait(Confirm("Take this back?", about)):
         return
@@ -103,15 +151,67 @@ async def undoing(screen: MainScreen) -> None:
         lambda over, progress: undo.undo(workspace, over, entries, progress=progress),
         over_seats="Take it back all the same, over the seats?",
         stay=True,
+        title="Undo",
     )
 
 
-async def write(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bool = False) -> None:
-    """Run what writes and show the commit it made, or the error and how things stand now."""
+async def ask(screen: MainScreen, question: Ask, kind: str, ids: Sequence[str]) -> str | None:
+    """Ask, and return what was written, or None; where it was refused meanwhile, what was written so far is kept."""
+    answer = await screen.app.push_screen_wait(question)
+    if question.refused is not None:
+        _keep(screen, kind, ids, question.written)
+        screen.fail(question.refused)
+        await reload(screen)
+    return answer
+
+
+async def refuse(screen: MainScreen, title: str, error: CallforthError, besides: str = "") -> None:
+    """Say why something cannot be done, where the question would have been, and how things stand now.
+
+    The keys that were meant for the question, or for what comes next, would do something else in the list.
+    """
+    says = f"{error.says}\n\n{besides}" if besides else error.says
+    await screen.app.push_screen_wait(Refused(title, says))
+    screen.fail(error)
+    await reload(screen)
+
+
+async def write(
+    screen: MainScreen,
+    deed: Deed,
+    over_seats: str = "",
+    stay: bool = False,
+    title: str = "",
+    keep: Callable[[], bool] | None = None,
+) -> None:
+    """Run what writes and show the commit it made, or the error and how things stand now.
+
+    Where it fails, `keep` keeps what was written for it, and tells whether there was anything to keep.
+    """
     error = await attempt(screen, deed, over_seats, stay)
-    if error is not None:
+    if error is None:
+        return
+    kept = keep is not None and keep()
+    if isinstance(error, Cancelled | decide.SeatsTaken):  # as the user has just said
         screen.fail(error)
         await reload(screen)
+    else:
+        await refuse(screen, title, error, "What you wrote is kept for the next time." if kept else "")
+
+
+def _kept(screen: MainScreen, kind: str, ids: Sequence[str]) -> str:
+    return next((screen.unwritten[kind, one] for one in ids if (kind, one) in screen.unwritten), "")
+
+
+def _keep(screen: MainScreen, kind: str, ids: Sequence[str], text: str) -> bool:
+    """Keep what was written for a question about these that came to nothing; tell whether it was anything."""
+    if text.strip():
+        screen.unwritten |= {(kind, one): text for one in ids}
+    return bool(text.strip())
+
+
+def _over(error: decide.SeatsTaken) -> str:
+    return error.says.split(";")[0] + "."
 
 
 async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bool = False) -> CallforthError | None:
@@ -127,8 +227,7 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
             # What was written was read again as it was; whatever else has changed shows at the next poll.
             view = await screen.engine.run(seeing.view, screen.engine.workspace, screen.meeting_id)
         except decide.SeatsTaken as error:
-            said = error.says.split(";")[0] + "."
-            answer = await screen.app.push_screen_wait(Confirm("All seats are taken", [said, "", over_seats]))
+            answer = await screen.app.push_screen_wait(Confirm("All seats are taken", [_over(error), "", over_seats]))
             if not answer:
                 return error
             over = True
@@ -139,8 +238,10 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
         finally:
             screen.busy = False
     changed = {entry.application for entry in entries}
+    screen.unwritten = {key: text for key, text in screen.unwritten.items() if key[1] not in changed}
     screen.marks -= changed
     last = entries[-1]
+    screen.done = last.commit
     others = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
     screen.status.show(f"{last.commit[:7]}  {last.subject}{others}", "" if last.reverts else "u takes it back ")
     await screen.show_view(view, last.application if stay else next_after(screen, changed))

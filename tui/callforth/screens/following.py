@@ -261,7 +261,8 @@ class Following(Panes):
         self.narrowed = narrowed
         wanted = cursor_to or key_of(self.listing.current)
         place = narrowed.place(wanted) if wanted else None
-        self.listing.show(narrowed, self.listing.cursor if place is None else place, self.marks)
+        at = self.listing.cursor if place is None else place
+        self.listing.show(narrowed, at, self.marks, _instead(view, narrowed))
         self._title_list()
 
     @property
@@ -334,6 +335,15 @@ def _collect_again() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+
+
+def _instead(view: View, narrowed: Narrowed) -> str:
+    """Return what an empty list says."""
+    if view.rows:
+        return "" if narrowed.error else "nothing here fits the search; esc clears it"
+    if view.left or view.meeting is None:
+        return ""
+    return f"no applications yet; each is a file of its own, applications/{view.meeting.id}/ID.md"
 
 
 def key_of(row: Listed | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callforth.index.questions import UnknownId
 from callforth.index.rows import Row
 from callforth.model import person
 from callforth.model.ids import typed_id
@@ -45,7 +46,13 @@ async def go_to(screen: MainScreen) -> None:
         return
     workspace = screen.engine.source
     matching = [a for a in ids if a.startswith(typed_id(word))]
-    found = await screen.engine.run(lambda: workspace.catalog.application(matching[0] if len(matching) == 1 else word))
+    wanted = matching[0] if len(matching) == 1 else word
+    try:
+        found = await screen.engine.run(workspace.catalog.application, wanted)
+    except UnknownId as error:
+        raise UnknownId(
+            error.what, error.remedy and "no meeting has this name either; press / to search for a name"
+        ) from None
     if screen.narrowed.place(found.id) is None:
         screen.query_text = ""
     view = await screen.engine.run(seeing.view, workspace, found.meeting)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+from callforth.errors import UsageError
+from callforth.model.text import clean_line
+
 THEMES = {
     "dark": "callforth-dark",
     "light": "callforth-light",
     "high-contrast": "callforth-contrast",
     "ansi": "ansi-dark",
 }
+
+
+class UnknownTheme(UsageError):
+    """There are no such colours."""
+
+
+def check(name: str) -> str:
+    """Return the name of colours that there are. Raises `UnknownTheme`."""
+    if name not in THEMES:
+        raise UnknownTheme(f"there are no colours '{clean_line(name)}'; there are: {', '.join(THEMES)}")
+    return name
+
 
 # For what matters less. Not Textual's `$text-muted`: inside a text it comes out as full white or black.
 MUTED = "$foreground 70%"

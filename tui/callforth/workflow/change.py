@@ -117,10 +117,7 @@ def carry_out(
         else:
             catalog.refresh()
             workspace.read_at = expected or ""
-        for application_id, status in before.items():
-            now = catalog.application(application_id)
-            if now.status is not status:
-                raise Meanwhile(_meanwhile(workspace, now, status))
+        check_seen(workspace, before)
         changes = plan()
         commits = [_new_commit(workspace, change, signed_by) for change in changes]
         try:
@@ -135,6 +132,14 @@ def carry_out(
             files = [next(iter(commit.files.values())) for commit in commits]
             return [_entry(*what) for what in zip(changes, made, files, strict=True)]
     raise AssertionError("the last attempt returns or raises")
+
+
+def check_seen(workspace: Workspace, seen: Mapping[str, Status]) -> None:
+    """Raise `Meanwhile` where one of these, by id, has another status by now; the catalog must have read them."""
+    for application_id, status in seen.items():
+        now = workspace.catalog.application(application_id)
+        if now.status is not status:
+            raise Meanwhile(_meanwhile(workspace, now, status))
 
 
 def _meanwhile(workspace: Workspace, now: Application, seen: Status) -> str:

@@ -131,7 +131,9 @@ def _check_reason(verb: Verb, applications: Sequence[Application], reason: str) 
         raise ReasonMissing(f"{due[0].id} is {due[0].status}: to {verb.name} it needs a reason (-m 'why')")
 
 
-def check_seats(workspace: Workspace, wishes: Sequence[tuple[Application, bool]], over_seats: bool) -> dict[str, str]:
+def check_seats(
+    workspace: Workspace, wishes: Sequence[tuple[Application | Row, bool]], over_seats: bool
+) -> dict[str, str]:
     """Return what `Over-Seats:` has to say, by application, for those that get a seat beyond the last one.
 
     `wishes` says for each application whether it shall hold a seat. Raises `SeatsTaken` unless `over_seats`.

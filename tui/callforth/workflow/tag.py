@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callforth.errors import UsageError
 from callforth.model.decision import Entry, Record
-from callforth.model.ids import is_tag
+from callforth.model.ids import MOST_TAG, is_tag
 from callforth.model.text import clean_line
 from callforth.repo.repository import Signature
 from callforth.workflow.change import Change, Progress, actor, carry_out, tag_changes
@@ -28,6 +28,8 @@ def parse_changes(words: Sequence[str]) -> tuple[set[str], set[str]]:
     remove: set[str] = set()
     for word in words:
         name = word[1:] if word[:1] in "+-" else word
+        if len(name) > MOST_TAG:
+            raise BadTag(f"'{clean_line(name)[:20]}…' has {len(name)} characters; a tag has at most {MOST_TAG}")
         if not is_tag(name):
             raise BadTag(f"'{clean_line(word)[:60]}' is no tag; use letters, digits and hyphens, like +youth-work")
         (remove if word.startswith("-") else add).add(name)

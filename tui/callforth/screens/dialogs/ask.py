@@ -1,27 +1,40 @@
-"""Questions with a line to write in: a reason, tags, where to go; and plain yes or no."""
+"""Questions with a line to write in: a reason, tags, where to go; plain yes or no; and why there is no question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from callforth.errors import CallforthError
 from callforth.screens.dialogs.base import Dialog
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.line import Line
 
+CLOSES = " enter or esc back"
+_KEPT = "What you write is kept for the next time."
 _MOST_LINES = 6
 
 
 class Ask(Dialog[str]):
-    """One line to write. Enter answers with the text, unless it came with a paste."""
+    """One line to write. Enter answers with the text, unless it came with a paste.
 
-    BINDINGS: ClassVar[list[BindingType]] = [("tab", "complete", "complete")]
+    What it is about may turn out, while it is written, to be impossible: then the question becomes its refusal, in the
+    same place, so that no key that was meant for it ever reaches the list; what is written can be kept.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("tab", "complete", "complete"),
+        ("up", "scroll(-1)"),
+        ("down", "scroll(1)"),
+    ]
 
     def __init__(
         self,
@@ -33,28 +46,61 @@ class Ask(Dialog[str]):
         due: str = "",
         suggester: Suggester | None = None,
         hints: Callable[[str], str] | None = None,
+        check: Callable[[str], object] | None = None,
+        look: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """`due` is what to say when enter finds nothing written (empty: nothing need be); `hints` is shown below."""
+        """`due` is what to say when enter finds nothing written (empty: nothing need be); `hints` is shown below.
+
+        `check` raises `CallforthError` for a text that is wrong. `look` finds out, while the question is open, whether
+        it can be answered at all: it raises the reason why not, or returns what to say besides (empty: nothing).
+        """
         super().__init__(title, keys)
-        self._about, self._due, self._hints = about, due, hints
+        self._due, self._hints, self._check, self._look = due, hints, check, look
+        shown = list(about[:_MOST_LINES])
+        if len(about) > _MOST_LINES:
+            shown.append(f"… and {len(about) - _MOST_LINES} more")
+        self._about = "\n".join(shown)
         self._input = Line(value, placeholder=placeholder, suggester=suggester)
+        self.refused: CallforthError | None = None
+
+    @property
+    def written(self) -> str:
+        """What stands in the line."""
+        return self._input.value
 
     def body(self) -> ComposeResult:
         """What it is about, the line, and hints or complaints below."""
-        shown = list(self._about[:_MOST_LINES])
-        if len(self._about) > _MOST_LINES:
-            shown.append(f"… and {len(self._about) - _MOST_LINES} more")
-        yield Static(Content("\n".join(shown)), classes="dialog-about")
+        with VerticalScroll(classes="dialog-room", can_focus=False):
+            yield Static(Content(self._about), classes="dialog-about")
         yield self._input
-        yield Static(Content(self._hints("") if self._hints else ""), classes="dialog-hint")
+        yield Static(Content(self._hints(self.written) if self._hints else ""), classes="dialog-hint")
 
     def on_mount(self) -> None:
-        """Begin writing."""
+        """Begin writing, and looking."""
         self._input.focus()
+        if self._look:
+            self._find_out(self._look)
+
+    @work
+    async def _find_out(self, look: Callable[[], Awaitable[str]]) -> None:
+        try:
+            besides = await look()
+        except CallforthError as error:
+            self._refuse(error)
+        else:
+            if besides:
+                self.query_one(".dialog-about", Static).update(Content(f"{besides}\n{self._about}"))
+
+    def _refuse(self, error: CallforthError) -> None:
+        self.refused = error
+        self.add_class("-refused")
+        self.query_one(".dialog-about", Static).update(Content(error.says))
+        self._say(_KEPT)
+        self.query_one(".dialog-keys", Static).update(Content(CLOSES))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Follow with the hints."""
-        if self._hints:
+        if self._hints and not self.refused:
             self._say(self._hints(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -62,20 +108,59 @@ class Ask(Dialog[str]):
         event.stop()
         if looks_pasted(self.app):
             self._say("That came as a paste: read it, then press enter.")
+        elif self.refused:
+            self.dismiss(None)
         elif self._due and not event.value.strip():
             self._say(self._due, error=True)
         else:
-            self.dismiss(event.value)
+            self._answer(event.value)
+
+    def _answer(self, text: str) -> None:
+        try:
+            if self._check:
+                self._check(text)
+        except CallforthError as error:
+            self._say(error.says, error=True)
+        else:
+            self.dismiss(text)
 
     def action_complete(self) -> None:
         """Take the suggestion that is shown."""
         self._input.action_cursor_right()
         self._input.action_end()
 
+    def action_scroll(self, direction: int) -> None:
+        """Scroll what it is about, where there is no room for all of it."""
+        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
+
     def _say(self, text: str, error: bool = False) -> None:
         hint = self.query_one(".dialog-hint", Static)
         hint.set_class(error, "-error")
         hint.update(Content(text))
+
+
+class Refused(Dialog[None]):
+    """Why there is no question. It stands where the question would, and takes the keys that were meant for that."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("enter", "close", "close"), ("up", "scroll(-1)"), ("down", "scroll(1)")]
+
+    def __init__(self, title: str, says: str) -> None:
+        super().__init__(title, CLOSES)
+        self._says = says
+
+    def body(self) -> ComposeResult:
+        """The sentence."""
+        with VerticalScroll(classes="dialog-room", can_focus=False):
+            yield Static(Content(self._says), classes="dialog-about")
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll the sentence, where there is no room for all of it."""
+        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
+
+    def action_close(self) -> None:
+        """Close, unless it came with a paste."""
+        if not looks_pasted(self.app):
+            self.dismiss(None)
 
 
 class Confirm(Dialog[bool]):

@@ -7,6 +7,7 @@ lines. The habit is toolong's.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -52,6 +53,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.rows = Narrowed("", Rows([]))
         self.marks: frozenset[str] = frozenset()
+        self._instead = ""
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
 
     @property
@@ -59,9 +61,9 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    def show(self, rows: Narrowed, cursor: int, marks: frozenset[str]) -> None:
-        """Show these rows with the cursor on one of them."""
-        self.rows, self.marks = rows, marks
+    def show(self, rows: Narrowed, cursor: int, marks: frozenset[str], instead: str = "") -> None:
+        """Show these rows with the cursor on one of them, or a sentence instead where there are none."""
+        self.rows, self.marks, self._instead = rows, marks, "" if len(rows) else instead
         self._strips.clear()
         self.virtual_size = Size(0, len(rows))
         self.set_reactive(ApplicationList.cursor, max(0, min(cursor, len(rows) - 1)))
@@ -115,7 +117,9 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         index = y + self.scroll_offset.y
         width = self.size.width
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            said = wrap(self._instead, max(width - 2, 1))[y : y + 1] if self._instead else []
+            style = self.rich_style + self._style("list--dim", selected=False)
+            return Strip([Segment(f" {line}", style) for line in said]).adjust_cell_length(width, self.rich_style)
         row = self.rows[index]
         selected = index == self.cursor
         marked = isinstance(row, Row) and row.id in self.marks

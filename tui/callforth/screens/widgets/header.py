@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from callforth.model.meeting import Meeting
 from callforth.model.status import Status
+from callforth.model.text import counted
 from callforth.screens.engine import View
 from callforth.screens.themes import MUTED
 
@@ -57,7 +58,7 @@ class Header(Widget):
         if self._view.as_of is not None:
             first = _spread(Content(banner(self._view)), Content(f"{meeting.place_and_year} "), width)
         left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
-        right = f"{len(self._view.rows)} applications · {self._work()}"
+        right = f"{counted(len(self._view.rows), 'application')} · {self._work()}"
         return Content("\n").join([first, _spread(left, Content(right), width)])
 
     def _gauge(self, meeting: Meeting, width: int) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
-from callforth.model.text import clean, clean_line
+from callforth.model.text import clean, clean_line, typed
 
 
 class Line(Input):
@@ -19,4 +19,4 @@ class Line(Input):
         """Take in a paste whole, on one line (Textual drops all but the first)."""
         event.stop()
         event.prevent_default()
-        self.replace(clean_line(event.text), *self.selection)
+        self.replace(clean_line(typed(event.text)), *self.selection)

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from callforth.index.questions import FACETS
+from callforth.model.status import Status
 from callforth.screens.engine import View
 from callforth.screens.narrowing import chosen
 from callforth.screens.themes import MUTED
@@ -54,7 +55,7 @@ class NarrowPanel(OptionList):
         if not self.size.width:
             return  # not laid out yet, or folded away: `on_resize` comes back here
         kept = self._value_at(self.highlighted)
-        self._values = []
+        before, self._values = {*self._values, *(("status", status.value) for status in Status)}, []
         options: list[Option] = []
 
         def add(content: Content, value: tuple[str, str] | None) -> None:
@@ -66,10 +67,15 @@ class NarrowPanel(OptionList):
             for meeting, count in view.meetings:
                 add(self._line(meeting.id, count, meeting == view.meeting), ("meeting", meeting.id))
         for key in FACETS:
-            if facets.get(key):
+            wanted = chosen(query, key)
+            there = {value for value, _ in facets.get(key, ())}
+            # What was chosen stays, so that it can be taken back, also where nothing has it any more.
+            gone = [(value, 0) for value in dict.fromkeys(wanted) if value not in there and (key, value) in before]
+            values = [*facets.get(key, ()), *gone]
+            if values:
                 add(Content.styled(_TITLES[key], "bold $primary"), None)
-            for value, count in facets.get(key, ()):
-                add(self._line(value, count, value in chosen(query, key)), (key, value))
+            for value, count in values:
+                add(self._line(value, count, value in wanted), (key, value))
         scroll = self.scroll_offset
         self.clear_options()
         self.add_options(options)

@@ -296,7 +296,11 @@ class Walk:
                 return
         if not scene.is_merge and (scene.team is None or scene.policy.signatures != signers.REQUIRED):
             member = scene.team.member(shown(commit.committer).email) if scene.team else None
-            if member is None or not member.keys or not signers.is_by(self._how_signed(commit.id), member, commit.committed):
+            if (
+                member is None
+                or not member.keys
+                or not signers.is_by(self._how_signed(commit.id), member, commit.committed)
+            ):
                 self._lenient.unsigned.add(commit.id)
 
     def _team(self, commit: str) -> Team | None:
