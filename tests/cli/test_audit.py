@@ -111,7 +111,7 @@ def test_what_is_sound(told):
     assert (ran.code, ran.out, ran.err) == (
         0,
         "",
-        f"sound at {told.head()[:12]} (3 commits, 1 decisions, no seal)\n",
+        f"sound at {told.head()[:12]} (3 commits, 1 decision, no seal)\n",
     )
     ran = told.run("audit", "verify", "--json")
     assert (ran.code, ran.json, ran.err) == (0, {"sound": True, "findings": [], "notes": []}, "")
@@ -181,7 +181,7 @@ def test_no_branch_is_not_remembered(told):
     assert told.run("audit", "verify").code == 0
     told.git("reset", "--quiet", "--hard", "HEAD~")
     ran = told.run("audit", "verify")
-    assert (ran.code, ran.err) == (0, f"sound at {told.head()[:12]} (2 commits, 1 decisions, no seal)\n")
+    assert (ran.code, ran.err) == (0, f"sound at {told.head()[:12]} (2 commits, 1 decision, no seal)\n")
     assert len(_rows(told, "jsonl")) == 5
 
 
@@ -238,7 +238,7 @@ def test_where_nothing_may_be_written_it_verifies_and_says_that_nothing_is_remem
     place = told.root / ".git/callforth/audit.json"
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode() == (
-        f"sound at {told.head()[:12]} (3 commits, 1 decisions, no seal)\n"
+        f"sound at {told.head()[:12]} (3 commits, 1 decision, no seal)\n"
         "where branches and seals are is not remembered for the next audit: "
         f"{place} cannot be written (Permission denied); free the place and try again\n"
     )

@@ -79,7 +79,7 @@ def test_a_seal_is_a_tag_on_the_ledger_that_says_what_it_is(workspace):
         f"Seal 1 of the ledger\n\nLedger: sha256:{digest}\nLines: 5\nHead: {workspace.head()}\nPrevious: none"
     )
     assert workspace.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
-    assert workspace.run("audit", "verify").err.endswith("(2 commits, 1 decisions, 1 seal)\n")
+    assert workspace.run("audit", "verify").err.endswith("(2 commits, 1 decision, 1 seal)\n")
 
 
 def test_what_is_printed_can_be_given_on(workspace):

@@ -124,7 +124,9 @@ def _print(verdict: Verdict) -> None:
     for note in verdict.notes:
         click.echo(f"note: {audit_tables.finding(note)}")
     seals = f", {len(verdict.seals)} seal{'s' if len(verdict.seals) != 1 else ''}" if verdict.seals else ", no seal"
-    looked = f"{verdict.commits} commits, {verdict.decisions} decisions{seals}"
+    commits = f"{verdict.commits} commit{'s' if verdict.commits != 1 else ''}"
+    decisions = f"{verdict.decisions} decision{'s' if verdict.decisions != 1 else ''}"
+    looked = f"{commits}, {decisions}{seals}"
     grave = len(verdict.findings)
     result = "sound" if verdict.sound else f"NOT SOUND: {grave} finding{'s' if grave != 1 else ''}"
     narrate(f"{result} at {verdict.tip[:12]} ({looked})")
