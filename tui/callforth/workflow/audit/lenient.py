@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from callforth.model.finding import Finding
 from callforth.model.team import Policy, Team
-from callforth.workflow.audit import second, signers
+from callforth.workflow.audit import signers
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import Scene
 from callforth.workflow.audit.second import Decided, Pending
@@ -22,13 +22,7 @@ class Lenient:
 
     def __init__(self) -> None:
         self.unsigned: set[str] = set()
-        self._alone: dict[str, list[Decided]] = {}
-
-    def note(self, scene: Scene) -> None:
-        """Note the decisions of a commit that its policy does not ask a second person for."""
-        alone = [one for one in second.decided(scene) if not one.needs(scene.policy)]
-        if alone:
-            self._alone[scene.commit.id] = alone
+        self.alone: dict[str, list[Decided]] = {}
 
     def merged(
         self, scene: Scene, sides: Sequence[tuple[str, Team | None]], graph: Graph
@@ -45,7 +39,7 @@ class Lenient:
                 for commit in graph.brought([other], parent) if other != parent else ():
                     if policy.signatures == signers.REQUIRED and commit in self.unsigned:
                         findings[commit] = _unsigned(commit, scene.commit.id)
-                    for one in self._alone.get(commit, ()):
+                    for one in self.alone.get(commit, ()):
                         if one.needs(policy):
                             pending[one.pending] = None
         return list(findings.values()), list(pending)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from callforth.model.finding import Finding
 from callforth.model.status import reason_due
-from callforth.model.team import Policy
+from callforth.model.team import Policy, Team
 from callforth.workflow.audit import signers
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import Scene
@@ -59,12 +59,13 @@ def decided(scene: Scene) -> list[Decided]:
     """Return the decisions of a commit."""
     if scene.team is None:
         return []
+    author, other = (shown(one).email for one in (scene.commit.author, scene.commit.committer))
     found = []
     for entry in scene.entries:
         if not entry.is_decision or entry.before is None or entry.after is None:
             continue
-        people = (scene.team.member(shown(one).email) for one in (scene.commit.author, scene.commit.committer))
-        by, committer = (member.slug if member else "" for member in people)
+        by = _slug(scene.team, author)
+        committer = by if other == author else _slug(scene.team, other)
         call = scene.files.meeting(scene.world.calls.get(entry.meeting, ""), entry.meeting)
         pending = Pending(scene.commit.id, by, committer, entry.meeting, entry.application)
         is_reversal = bool(entry.reverts) or reason_due(entry.before, entry.after)
@@ -72,9 +73,9 @@ def decided(scene: Scene) -> list[Decided]:
     return found
 
 
-def asked(scene: Scene) -> list[Pending]:
-    """Return the decisions of a commit that need a second person by the policy that held before it."""
-    return [one.pending for one in decided(scene) if one.needs(scene.policy)]
+def _slug(team: Team, email: str) -> str:
+    member = team.member(email)
+    return member.slug if member else ""
 
 
 def approval(scene: Scene, commits: Sequence[str]) -> Approval | None:

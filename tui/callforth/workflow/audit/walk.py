@@ -340,8 +340,11 @@ class Walk:
 
     def _agree(self, scene: Scene) -> None:
         """Note which decisions wait for a second person, and with which ones somebody agrees."""
-        self.examined.pending += second.asked(scene)
-        self._lenient.note(scene)
+        decided = second.decided(scene)
+        alone = [one for one in decided if not one.needs(scene.policy)]
+        self.examined.pending += [one.pending for one in decided if one not in alone]
+        if alone:
+            self._lenient.alone[scene.commit.id] = alone
         approved = message.countersigned(scene.commit.message)
         if approved and not scene.changes and not scene.is_merge:
             self._check_signature(scene)
