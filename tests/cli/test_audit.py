@@ -341,3 +341,16 @@ def test_nothing_hostile_reaches_the_terminal(told):
         assert (words, ran.code, RAW & set(ran.out + ran.err)) == (words, int("verify" in words), set())
     rules = {one["rule"] for one in told.run("audit", "verify", "--json").json["findings"]}
     assert {"role", "seal", "unreadable", "record-disagrees"} <= rules
+
+
+def test_alone_it_says_what_there_is(workspace):
+    ran = workspace.run("audit")
+    assert (ran.code, ran.err) == (0, "")
+    assert [name for name in ("ledger", "verify", "seal", "countersign", "report", "explain") if name in ran.out] == [
+        "ledger",
+        "verify",
+        "seal",
+        "countersign",
+        "report",
+        "explain",
+    ]

@@ -295,3 +295,14 @@ def test_a_reason_with_odd_separators_does_not_break_the_ledger_apart(workspace)
     workspace.done("decline", "k7m2qx", "-m", "Else.")
     found = workspace.run("audit", "verify", "--json").json["findings"]
     assert [(one["rule"], one["application"]) for one in found] == [("rewritten", ""), ("seal", "k7m2qx")]
+
+
+def test_in_place_of_a_seal_that_was_seen_and_is_gone_none_is_made(workspace):
+    _sealed(workspace)
+    assert workspace.run("audit", "verify").code == 0
+    workspace.git("tag", "--delete", "seal/0001")
+    ran = workspace.run("audit", "seal", "--unsigned")
+    assert (ran.code, ran.out, workspace.git("tag")) == (3, "", "")
+    assert "the seal seal/0001 was here at an earlier audit, and is gone" in ran.err
+    assert workspace.run("audit", "verify", "--forget").code == 0
+    assert _sealed(workspace)["seal"] == "seal/0001"

@@ -33,6 +33,7 @@ def _workspace() -> Workspace:
 
 @click.group(
     "audit",
+    invoke_without_command=True,
     help="""Who decided what, when and why; and proof that nobody rewrote it.
 
 \b
@@ -41,8 +42,11 @@ Examples:
   callforth audit explain k7m2qx""",
 )
 @workspace_option
-def audit() -> None:
-    """Group the commands."""
+@click.pass_context
+def audit(ctx: click.Context) -> None:
+    """Say what there is, where no command was given."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @command(

@@ -9,7 +9,7 @@ from callforth.plaintext import message
 from callforth.repo import tags
 from callforth.repo.git import GitFailed
 from callforth.repo.signing import explained
-from callforth.workflow.audit import seals, verify
+from callforth.workflow.audit import memory, seals, verify
 from callforth.workflow.audit.seals import Seal
 from callforth.workflow.audit.second import Pending
 from callforth.workflow.change import NotInTeam, committed_team, shown
@@ -39,7 +39,7 @@ def seal(workspace: Workspace, signed: bool = True, progress: Progress | None = 
     if committed_team(workspace).member(shown(me).email) is None:
         raise NotInTeam(f"{shown(me).email} is not in the team; a seal is made by a member of it")
     made, wrong = seals.read(workspace.repository)
-    broken = [*wrong, *seals.check_chain(made, {})]
+    broken = [*wrong, *seals.check_chain(made, memory.load(workspace.repository).seals)]
     if broken:
         raise BrokenChain(f"{broken[0].says}; see 'callforth audit verify' before sealing anew")
     head, lines, _ = verify.ledger(workspace, progress)
