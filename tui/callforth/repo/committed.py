@@ -49,6 +49,8 @@ def contents(git: Git, blobs: Sequence[str], most: int) -> list[Content]:
 
     Not for thousands at once. Raises `GitFailed`.
     """
+    if not blobs:
+        return []  # an empty line would be asked for too, and its answer be taken for the next one's
     found: list[Content] = []
     with git.lock:
         helper = git.helper("--no-replace-objects", "cat-file", "--batch")

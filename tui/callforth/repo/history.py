@@ -125,14 +125,6 @@ def leads_to(repository: Repository, commit: str, tip: str) -> bool:
     return repository.git.run(*arguments, doing="compare two commits", fails=(1, 128))[0] == 0
 
 
-def files(repository: Repository, tree: str, *paths: str) -> dict[str, str]:
-    """Return the blobs of a tree (or commit) by path, those in `paths`. Raises `GitFailed`."""
-    arguments = ("--no-replace-objects", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
-    out = repository.git.run(*arguments, doing="list the files of a commit")[1].decode(errors="surrogateescape")
-    entries = (entry.split("\t", 1) for entry in out.split("\0") if entry)
-    return {path: about.split(" ")[2] for about, path in entries}
-
-
 def edges(repository: Repository) -> str:
     """Return what says where history is cut short or grafted; while it stays, a commit's parents stay."""
     said = ""
@@ -171,7 +163,7 @@ def differences(repository: Repository, pairs: Sequence[tuple[str, str]], *paths
 def blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
     """Return the bytes of these blobs, in this order; None for one that is not there. Not for thousands at once."""
     if not ids:
-        return []
+        return []  # an empty line would be asked for too, and its answer be taken for the next one's
     with repository.git.lock:
         helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
         # All are asked for at once: their names fit into the pipe, and no answer waits for the next question.

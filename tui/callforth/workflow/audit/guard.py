@@ -17,7 +17,7 @@ from callforth.index.reading import place_of
 from callforth.index.signatures import Signatures
 from callforth.model.finding import Finding
 from callforth.plaintext import layout
-from callforth.repo import history, tags
+from callforth.repo import committed, history, tags
 from callforth.repo.repository import Repository
 from callforth.workflow.audit import seals
 from callforth.workflow.audit.walk import CannotGoOn, Examined, Walk
@@ -99,7 +99,8 @@ def _walk(repository: Repository, database: Database, since: Examined | None) ->
 def _known(repository: Repository, database: Database, old: str) -> Examined:
     """Return what held at a commit, as if all that leads to it had been looked at."""
     world = Files(repository, Blobs(database, repository)).world(old)
-    places = (place_of(path) for path in history.files(repository, old, layout.APPLICATIONS))
+    there = committed.files(repository.git, old, (layout.APPLICATIONS,))
+    places = (place_of(file.path) for file in there)
     ids = {place[1]: place[0] for place in places if isinstance(place, tuple) and len(place) == 2}
     return Examined(tip=old, world=world, began=old if world.config else "", ids=ids)
 

@@ -33,7 +33,7 @@ class WhichDecisions(UsageError):
 def seal(workspace: Workspace, signed: bool = True, progress: Progress | None = None) -> tuple[Seal, bool]:
     """Seal the ledger of HEAD; return the seal, and whether it is new: the last one may say the same.
 
-    Raises `Shallow`, `NothingToAudit`, `BrokenChain`, `NotInTeam`, `NotSigned`, `CannotSign`, `GitFailed`.
+    Raises `Shallow`, `NothingCommitted`, `BrokenChain`, `NotInTeam`, `NotSigned`, `CannotSign`, `GitFailed`.
     """
     me = workspace.repository.committer()
     if committed_team(workspace).member(shown(me).email) is None:

@@ -15,6 +15,7 @@ from callforth.repo import history
 from callforth.repo.repository import Repository
 from callforth.workflow.audit import canon, memory, remembered, seals, second, signers
 from callforth.workflow.audit.canon import Line
+from callforth.workflow.audit.committed import NothingCommitted
 from callforth.workflow.audit.seals import Seal
 from callforth.workflow.audit.second import Pending
 from callforth.workflow.audit.walk import CannotGoOn, Examined, Walk
@@ -31,10 +32,6 @@ class Shallow(WorkspaceError):
 
 class NotADigest(UsageError):
     """What was given is no digest of a seal."""
-
-
-class NothingToAudit(WorkspaceError):
-    """There is no commit yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def verify(
     `digest` is one that a seal must have (its first 32 or more hexadecimal digits), where one is given. What an
     earlier audit has seen is not looked at again, unless `fresh`. What is remembered of branches and seals must still
     be there, unless `forget`. `progress` is called with how many commits were looked at, and how many there are.
-    Raises `Shallow`, `NotADigest`, `NothingToAudit`, `GitFailed`.
+    Raises `Shallow`, `NotADigest`, `NothingCommitted`, `GitFailed`.
     """
     digest = _digest(digest) if digest is not None else ""
     repository = workspace.repository
@@ -106,7 +103,7 @@ def findings(workspace: Workspace, progress: Progress | None = None) -> tuple[Fi
 
 
 def waiting(workspace: Workspace, progress: Progress | None = None) -> list[Pending]:
-    """Return the decisions that wait for a second person. Raises `Shallow`, `NothingToAudit`, `GitFailed`."""
+    """Return the decisions that wait for a second person. Raises `Shallow`, `NothingCommitted`, `GitFailed`."""
     repository = workspace.repository
     made, _ = seals.read(repository)
     return _examined(repository, workspace.catalog.database, whole(repository), made, progress)[0].pending
@@ -115,7 +112,7 @@ def waiting(workspace: Workspace, progress: Progress | None = None) -> list[Pend
 def ledger(workspace: Workspace, progress: Progress | None = None) -> tuple[str, list[Line], list[tuple[int, Entry]]]:
     """Return HEAD, the ledger's lines, and its entries with their dates for ordering, derived from all of history.
 
-    Raises `Shallow`, `NothingToAudit`, `GitFailed`.
+    Raises `Shallow`, `NothingCommitted`, `GitFailed`.
     """
     repository = workspace.repository
     head = whole(repository)
@@ -126,10 +123,10 @@ def ledger(workspace: Workspace, progress: Progress | None = None) -> tuple[str,
 
 
 def whole(repository: Repository) -> str:
-    """Return HEAD's commit, of which all history must be here. Raises `Shallow`, `NothingToAudit`."""
+    """Return HEAD's commit, of which all history must be here. Raises `Shallow`, `NothingCommitted`."""
     head = repository.head()
     if head is None:
-        raise NothingToAudit("nothing is committed yet on this branch; there is nothing to audit")
+        raise NothingCommitted("nothing is committed yet on this branch; there is nothing to audit")
     if (repository.common_dir / "shallow").exists():
         raise Shallow("this clone is shallow: a part of history is not here; get it with 'git fetch --unshallow' first")
     return head

@@ -13,7 +13,7 @@ from callforth.model.review import Review
 from callforth.model.team import Team
 from callforth.plaintext import call, config, layout, review
 from callforth.plaintext.document import FileUnusable
-from callforth.repo import history
+from callforth.repo import committed, history
 from callforth.repo.repository import Repository
 
 PATHS = (layout.CONFIG, layout.MEETINGS, layout.APPLICATIONS)
@@ -93,11 +93,11 @@ class Files:
 
     def config(self, commit: str) -> str:
         """Return the blob of `callforth.toml` at a commit, or an empty string. Raises `GitFailed`."""
-        return history.files(self.repository, commit, layout.CONFIG).get(layout.CONFIG, "")
+        return next((file.blob for file in committed.files(self.repository.git, commit, (layout.CONFIG,))), "")
 
     def world(self, commit: str) -> World:
         """Return what held at a commit, read from its tree alone. Raises `GitFailed`."""
-        found = history.files(self.repository, commit, *PATHS)
+        found = {file.path: file.blob for file in committed.files(self.repository.git, commit, PATHS)}
         calls: dict[str, str] = {}
         names: list[tuple[str, tuple[str, str]]] = []
         for path, blob in found.items():
