@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from callforth.workflow.workspace import Workspace
 from faults.checks import told_once
 from faults.place import Commit, Place
 from faults.processes import Child
@@ -61,6 +62,10 @@ def run(suite: Suite) -> None:
         untold = [one for one in commits if one.id not in known and not one.message.startswith(_SUBJECT)]
         findings += [f"nobody was told of {one.id[:7]}" for one in untold]
         findings += by_git.findings(commits)
+        # A commit of the plain git's that began just before the last decision may have written its index back.
+        workspace = Workspace.find(place.root, interactive=False)
+        workspace.heal()
+        workspace.close()
         findings += suite.checker.sound(place)
     tally.notes["commits by the plain git"] = len(by_git.made)
     tally.notes["times that the plain git found a lock"] = by_git.waited

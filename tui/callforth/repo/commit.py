@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from callforth.repo import bulk, few, hooked, index_lock, intent, maintenance, offspring, signing, worktree
+from callforth.repo import bulk, few, hooked, index_lock, intent, left, maintenance, offspring, signing, worktree
 from callforth.repo.checks import check
 from callforth.repo.durable import named
 from callforth.repo.edits import (
@@ -69,6 +69,7 @@ def write(
     _ = repository.version_checked
     signatures = repository.signatures_now()
     with named(repository.git_dir), intent.exclusive(repository), ExitStack() as under_way:
+        index = left.stamp(repository.git_dir)
         if intent.needs_healing(repository):
             heal(repository)  # if that fails, its marks are still needed
         under_way.callback(offspring.tidy, repository)  # when all that is begun below has ended
@@ -87,6 +88,7 @@ def write(
             progress or (lambda done, total: None),
             repository.signs(),
             signing.signer(repository, under_way),
+            index,
         )
         way = _hooked if _has_hooks(repository) else _few if _is_few(job) else _bulk
         ids = way(job, under_way)
@@ -149,7 +151,8 @@ def _index(job: Job, under_way: ExitStack) -> IndexUpdate:
 def _follow(job: Job, index: IndexUpdate) -> None:
     # The decision stands by now: what fails is not taken back but healed.
     if index.publish():
-        intent.fulfilled(job.repository)
+        # Nobody has written it since it was last looked at: then it is right, and known.
+        intent.fulfilled(job.repository, index.left if index.found == job.index else "")
 
 
 def _hooked(job: Job, under_way: ExitStack) -> list[str]:

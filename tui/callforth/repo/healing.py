@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from callforth.repo import index_lock, intent, offspring, pack, staged, stale
+from callforth.repo import index_lock, intent, lately, left, offspring, pack, staged, stale
 from callforth.repo.durable import CannotWrite, beside, settle
 from callforth.repo.git import GitFailed
 from callforth.repo.index_update import IndexUpdate
 from callforth.repo.intent import Batch, Note
 from callforth.repo.repository import Repository
 
-_AT_ONCE = 500
 _RESTORED = "restored"
 _LISTED = ("--pathspec-from-file=-", "--pathspec-file-nul")
 _DOING = "finish what was cut off"
@@ -28,12 +27,12 @@ def heal(repository: Repository, wait: float = offspring.WAIT) -> list[str]:
     except ValueError:
         offspring.outlive(repository, wait)
         offspring.tidy(repository)
-        intent.fulfilled(repository)  # cut off while noting: nothing else was touched yet
-        return []
+        intent.drop(repository)  # cut off while noting: nothing else was touched yet
+        return _follow(repository, wait)
     offspring.outlive(repository, wait)
     if note is None:
         offspring.tidy(repository)
-        return []
+        return _follow(repository, wait)
     _unlock(repository, note, wait)
     index_lock.wait(repository, min(wait, index_lock.WAIT))
     _clean_up(repository, note)
@@ -45,8 +44,45 @@ def heal(repository: Repository, wait: float = offspring.WAIT) -> list[str]:
     except OSError as error:
         raise CannotWrite(repository.root, error) from None
     offspring.tidy(repository)
-    intent.fulfilled(repository)
-    return ours
+    intent.drop(repository)
+    return list(dict.fromkeys([*ours, *_follow(repository, wait)]))
+
+
+def _follow(repository: Repository, wait: float) -> list[str]:
+    """Bring entries of files that were written lately in line with HEAD, if another git wrote them back."""
+    kept = lately.notes(repository.private)
+    if not kept:
+        return []
+    index_lock.wait(repository, min(wait, index_lock.WAIT))  # who holds it may be about to do it
+    index = left.stamp(repository.git_dir)
+    notes = []
+    for file in kept:
+        with suppress(OSError, ValueError):
+            notes.append(intent.read(file))
+    behind = _written_back(repository, notes)
+    if behind:
+        with IndexUpdate.only(repository) as env:
+            _git(repository, ["--literal-pathspecs", "reset", "--quiet", "HEAD", *_LISTED], behind, env)
+    lately.looked(repository.private, kept, index)
+    return behind
+
+
+def _written_back(repository: Repository, notes: Sequence[Note]) -> list[str]:
+    """Return the files whose entry is what was committed before a write, where HEAD has something else by now.
+
+    Where the work tree has that as well, somebody has taken it back by hand.
+    """
+    paths = list(dict.fromkeys(path for note in notes for path in note.committed))
+    entries, head = staged.entries(repository, paths), staged.in_head(repository, paths)
+    return [
+        path
+        for path in paths
+        if any(
+            note.committed.get(path) == entries.get(path, "") != head.get(path, "")
+            and _digest_of(repository.root / path) != note.contents[path][0]
+            for note in notes
+        )
+    ]
 
 
 def _unlock(repository: Repository, note: Note, wait: float) -> None:
@@ -67,7 +103,7 @@ def _unlock(repository: Repository, note: Note, wait: float) -> None:
 def _in_line(repository: Repository, note: Note) -> list[str]:
     """Bring work tree and index in line with HEAD, each where it still is what the write made or found."""
     paths = list(note.contents)
-    head = _in_head(repository, paths)
+    head = staged.in_head(repository, paths)
     entries = staged.entries(repository, paths)
     ours = [path for path in paths if _digest_of(repository.root / path) in note.contents[path]]
     both: list[str] = []
@@ -170,18 +206,6 @@ def _git(repository: Repository, command: list[str], paths: list[str], env: dict
     if paths:
         listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
         repository.git.run(*command, stdin=listing, env=env, doing=_DOING)
-
-
-def _in_head(repository: Repository, paths: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    command = ("--literal-pathspecs", "ls-tree", "--full-tree", "-z", "HEAD", "--")
-    for start in range(0, len(paths), _AT_ONCE):
-        some = paths[start : start + _AT_ONCE]
-        for item in repository.git.run(*command, *some, doing=_DOING)[1].split(b"\0"):
-            if item:
-                meta, path = os.fsdecode(item).split("\t", 1)
-                found[path] = meta.split(" ")[2]
-    return found
 
 
 def _digest_of(path: Path) -> str:

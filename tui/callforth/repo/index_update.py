@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
-from callforth.repo import index_lock, offspring
+from callforth.repo import index_lock, left, offspring
 from callforth.repo.durable import CannotWrite
 from callforth.repo.git import GitFailed, Running
 from callforth.repo.repository import Repository
@@ -33,6 +33,8 @@ class IndexUpdate:
         self._copy = repository.private / f"copy.{os.getpid()}.{next(_NUMBERS)}"
         self._unmarked = False
         self._running: Running | None = None
+        # What the index was when it became ours, and what it is since it was put in place.
+        self.found = self.left = ""
 
     def begin(self) -> None:
         """Take the lock, and start what will write the new index. Raises `IndexLocked`, `CannotWrite`."""
@@ -44,6 +46,7 @@ class IndexUpdate:
         """Take the lock, and return the environment in which gits write the new index. As `begin`."""
         try:
             self._take()
+            self.found = left.stamp(self._repository.git_dir)
             if self._index.exists():
                 # A second name is as good as a copy: git replaces an index, it never changes one.
                 try:
@@ -74,6 +77,7 @@ class IndexUpdate:
                 self._running.end()
             if self._copy.exists():
                 self._copy.replace(self._index)
+            self.left = left.stamp(self._repository.git_dir)
         except OSError as error:
             raise CannotWrite(self._index, error) from None
         self._unlock()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callforth.errors import RepositoryError
-from callforth.repo import left
+from callforth.repo import lately, left
 from callforth.repo.durable import CannotWrite, named, settle, write_file
 from callforth.repo.repository import Repository
 
@@ -72,6 +72,7 @@ class Note:
 
     `contents` has, for each path, what is remembered of its bytes before and after each step ('' for no file), and
     `blobs` the ids that the index may have for it meanwhile ('' for none). `made` are the batch's commits so far.
+    `committed` has the ids of what was committed before ('' for none), as far as that is noted.
     """
 
     branch: str
@@ -79,6 +80,7 @@ class Note:
     blobs: Mapping[str, Sequence[str]]
     batch: Batch | None
     made: tuple[str, ...]
+    committed: Mapping[str, str]
 
 
 def digest(data: bytes) -> str:
@@ -122,6 +124,7 @@ def draft(
         "branch": branch,
         "contents": contents,
         "blobs": blobs,
+        "committed": {path: committed[path] for path in files} if committed else {},
         "batch": [batch.branch, batch.tip, batch.commits] if batch else None,
     }
     drafted = repository.private / "new.intent"
@@ -148,9 +151,14 @@ def made(repository: Repository, commit: str) -> None:
 def noted(repository: Repository) -> Note | None:
     """Return the intent that is there, or None. Raises `ValueError` where it was itself cut off."""
     try:
-        first, _, rest = _file(repository).read_bytes().partition(b"\n")
+        return read(_file(repository))
     except FileNotFoundError:
         return None
+
+
+def read(file: Path) -> Note:
+    """Return the note in a file. Raises `OSError`, and `ValueError` where it was cut off."""
+    first, _, rest = file.read_bytes().partition(b"\n")
     note = json.loads(first)
     if not isinstance(note, dict) or not note.keys() >= {"contents", "blobs", "batch"}:
         raise ValueError("not an intent")
@@ -159,16 +167,26 @@ def noted(repository: Repository) -> Note | None:
         branch, tip, commits = note["batch"]
         batch = Batch(branch, tip, tuple((subject, tuple(paths)) for subject, paths in commits))
     whole = rest[: rest.rfind(b"\n") + 1]
-    return Note(note.get("branch", ""), note["contents"], note["blobs"], batch, tuple(whole.decode().split()))
+    made = tuple(whole.decode().split())
+    return Note(note.get("branch", ""), note["contents"], note["blobs"], batch, made, note.get("committed", {}))
 
 
 def needs_healing(repository: Repository) -> bool:
-    """Tell whether a write is under way or was cut off."""
+    """Tell whether a write is under way or was cut off, or its index may not be the one that it left."""
     return left.is_left_in(repository.private)
 
 
-def fulfilled(repository: Repository) -> None:
-    """Take the intent away: all is written. Where it cannot be, the next start finds that there is nothing to do."""
+def fulfilled(repository: Repository, index: str = "") -> None:
+    """Let the intent end: all is written. Where it cannot be, the next start finds that there is nothing to do.
+
+    `index` is the stamp of the index that has followed, '' where another may have written it meanwhile.
+    """
+    with suppress(OSError):
+        lately.keep(repository.private, _file(repository), index)
+
+
+def drop(repository: Repository) -> None:
+    """Take the intent away: nothing was written, or it has been put right."""
     with suppress(OSError):
         _file(repository).unlink(missing_ok=True)
 

@@ -20,7 +20,8 @@ from callforth.repo.repository import Repository, Signature
 class Job:
     """Commits to make on a branch that is at `tip`; `files` are all their files, with the first and the last bytes.
 
-    `sign` makes a signature of a commit's bytes; where it is None and `signs` is true, git must sign.
+    `sign` makes a signature of a commit's bytes; where it is None and `signs` is true, git must sign. `index` is the
+    stamp of the index as it was found.
     """
 
     repository: Repository
@@ -32,6 +33,7 @@ class Job:
     progress: Progress
     signs: bool
     sign: Callable[[bytes], str] | None
+    index: str
 
     def who(self, commit: NewCommit) -> tuple[Signature, Signature]:
         """Return author and committer."""

@@ -1,4 +1,4 @@
-"""What is staged for a file.
+"""What is staged for a file, and what is committed.
 
 The usual answer, 'what is committed', is found in the index file itself: an entry there is the blob's id, two bytes of
 flags, the path and NUL, and no other thing in it reads like that. Whatever does not read like that (a staged edit,
@@ -53,6 +53,19 @@ def entries(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
             _, oid, stage = meta.split(" ")
             if path in wanted:
                 found[path] = oid if stage == "0" else _CONFLICT
+    return found
+
+
+def in_head(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
+    """Return the ids of those of these paths that HEAD has. Raises `GitFailed`."""
+    found: dict[str, str] = {}
+    command = ("--literal-pathspecs", "ls-tree", "--full-tree", "-z", "HEAD", "--")
+    for start in range(0, len(paths), _AT_ONCE):
+        some = paths[start : start + _AT_ONCE]
+        for item in repository.git.run(*command, *some, doing="read HEAD")[1].split(b"\0"):
+            if item:
+                meta, path = os.fsdecode(item).split("\t", 1)
+                found[path] = meta.split(" ")[2]
     return found
 
 

@@ -47,7 +47,7 @@ def changed(
         except BaseException:
             changed_now = [path for path in ready if _read(repository.root / path) in steps[path][1:]]
             _take_back(repository, changed_now, files, old)
-            intent.fulfilled(repository)
+            intent.drop(repository)
             raise
         finally:
             for name in old.values():
