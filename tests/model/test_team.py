@@ -59,3 +59,20 @@ def test_what_ssh_wrote_is_taken_apart_whole_or_not_at_all() -> None:
 def test_a_team_is_bound_to_no_more_than_was_said() -> None:
     assert Member("sanna", "Sanna Lind", "sanna.lind@example.org", ("organiser",)).keys == ()
     assert Team("Test", ()).policy == Policy("recorded", "off", 0)
+
+
+def test_a_member_is_known_by_address_and_by_what_a_forge_writes_in_its_place() -> None:
+    hedda = Member("hedda", "Hedda Nyström", "hedda.nystrom@example.org", ("reviewer",), account="hedda-n")
+    sanna = Member("sanna", "Sanna Lind", "1+sanna@users.noreply.github.com", ("organiser",))
+    team = Team("", (hedda, sanna))
+    for email in (
+        "Hedda.Nystrom@example.org",
+        "hedda-n@users.noreply.github.com",
+        "583231+Hedda-N@users.noreply.github.com",
+        "4711-hedda-n@users.noreply.gitlab.com",
+    ):
+        assert team.member(email) is hedda
+    assert team.member("1+sanna@users.noreply.github.com") is sanna
+    for email in ("2+sanna@users.noreply.github.com", "hedda-n@example.org", "a+b@users.noreply.github.com", ""):
+        assert team.member(email) is None
+    assert (team.with_account("HEDDA-N"), team.with_account("")) == (hedda, None)

@@ -20,6 +20,7 @@ LEAST = (
     "seats: 25\n"
     "closes: 2022-09-09T23:59:00+02:00\n"
 )
+FIELDS = "fields:\n- name: role\n- name: house\n  identity: true\n- name: email\n- name: country\n- name: age\n"
 
 
 def parsed(more: str = "", least: str = LEAST) -> Meeting:
@@ -101,6 +102,20 @@ def without(field: str) -> str:
     return "".join(line for line in LEAST.splitlines(keepends=True) if not line.startswith(f"{field}:"))
 
 
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("", ("role", "country", "age")),
+        ("review:\n  each: 2\n", ("role", "country", "age")),
+        ("review:\n  fields: [age, role, age]\n", ("age", "role")),
+        ("review:\n  fields: []\n", ()),
+        ("review:\n  fields:\n", ()),
+    ],
+)
+def test_blind_reviewers_are_given_what_the_call_says_or_all_that_does_not_identify(written, given) -> None:
+    assert parsed(FIELDS + written).review_fields == given
+
+
 @pytest.mark.parametrize("field", ["title", "starts", "ends", "seats", "closes"])
 def test_what_must_be_there_is_missed(field: str) -> None:
     with pytest.raises(FileUnusable) as caught:
@@ -114,6 +129,22 @@ def test_what_must_be_there_is_missed(field: str) -> None:
         ("place: [a]\n", 7, "'place' is not a single text"),
         ("review: 2\n", 7, "'review' has no fields"),
         ("review:\n  each: two\n", 8, "'each' is not a whole number"),
+        (f"{FIELDS}review:\n  fields: role\n", 15, "'fields' is not a list of texts"),
+        (
+            f"{FIELDS}review:\n  fields: [role, x]\n",
+            15,
+            "'x' is no field of this call, so blind reviewers are not given it",
+        ),
+        (
+            f"{FIELDS}review:\n  fields:\n  - role\n  - house\n",
+            17,
+            "the field 'house' says who somebody is, so blind reviewers are not given it",
+        ),
+        (
+            f"{FIELDS}review:\n  fields:\n  - email\n",
+            16,
+            "the field 'email' says who somebody is, so blind reviewers are not given it",
+        ),
         ("review:\n  each: [2]\n", 8, "'each' is not a whole number"),
         ("profile: all\n", 7, "'profile' is not a list of texts"),
         ("profile:\n- [a]\n", 7, "'profile' is not a list of texts"),

@@ -102,9 +102,13 @@ MEMBERS = st.builds(
     TEXTS,
     st.lists(st.sampled_from(ROLES), min_size=1, max_size=3, unique=True).map(tuple),
     st.lists(KEYS, max_size=2).map(tuple),
+    st.just("") | st.from_regex(r"[a-z][a-z0-9._-]{0,9}[a-z]", fullmatch=True),
 )
 TEAMS = st.lists(MEMBERS, max_size=3, unique_by=lambda member: member.slug).filter(
-    lambda members: len({key.text for one in members for key in one.keys}) == sum(len(one.keys) for one in members)
+    lambda members: (
+        len({key.text for one in members for key in one.keys}) == sum(len(one.keys) for one in members)
+        and len({one.account for one in members if one.account}) == sum(bool(one.account) for one in members)
+    )
 )
 POLICIES = st.builds(Policy, st.sampled_from(SIGNATURES), st.sampled_from(SECOND_PERSON), st.integers(0, 10**6))
 
@@ -159,6 +163,13 @@ def test_a_member_is_taken_in_by_lines_at_the_end() -> None:
         (SANNA.replace('["organiser"]', '"organiser"'), 1, "the roles of 'sanna' are not known ones"),
         (SANNA.replace("organiser", "boss"), 1, "the roles of 'sanna' are not known ones"),
         (SANNA.replace('"organiser"', "{a = 1}"), 1, "the roles of 'sanna' are not known ones"),
+        (SANNA + "account = '@sanna-l'\n", 1, "the account of 'sanna' is no name on a forge"),
+        (SANNA + "account = 3\n", 1, "the account of 'sanna' is no name on a forge"),
+        (
+            f"{SANNA}account = 'sanna-l'\n{SANNA.replace('sanna', 'ana')}account = 'Sanna-L'\n",
+            6,
+            "'ana' has the same account as 'sanna'",
+        ),
         ("\nsignatures = 'always'\n", 2, "'signatures' is not a known word"),
         ("signatures = true\n", 1, "'signatures' is not a known word"),
         ("signatures = ['off']\n", 1, "'signatures' is not a known word"),
@@ -256,3 +267,12 @@ def test_no_bytes_do_more_than_refuse_the_file(raw: bytes) -> None:
         assert isinstance(parse(raw), Team)
     except FileUnusable as error:
         assert error.problem.path == "callforth.toml"
+
+
+def test_a_member_may_belong_to_an_organisation() -> None:
+    team = parse(f'{SANNA}organisation = "House\\tof \\u0022Bridges\\u0022"\n'.encode())
+    assert team.members[0].organisation == 'House of "Bridges"'
+    assert parse(render(team).encode()).members == team.members
+    with pytest.raises(FileUnusable) as caught:
+        parse(f"{SANNA}organisation = ['House']\n".encode())
+    assert caught.value.problem.says == "the organisation of 'sanna' is not a text"

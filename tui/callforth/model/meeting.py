@@ -38,6 +38,11 @@ class Criterion:
     most: float
     weight: float = 1.0
 
+    @property
+    def scale(self) -> str:
+        """The scale as the call writes it: `1-5`."""
+        return f"{self.least:g}-{self.most:g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -50,8 +55,24 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a column of an export was taken for when it was last imported; `kind` is the export's.
+
+    `to` is `applicant.NAME`, `answer.QUESTION`, `received`, `source`, `extra` (an answer under its own heading), or
+    `ignore`.
+    """
+
+    kind: str
+    column: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting with its call. Times are aware; `text` is the body of the call."""
+    """One meeting with its call. Times are aware; `text` is the body of the call.
+
+    `review_fields` are the names of the applicant's fields that blind reviewers are given.
+    """
 
     id: str
     title: str
@@ -73,6 +94,8 @@ class Meeting:
     blind: bool = False
     related: tuple[str, ...] = ()
     text: str = ""
+    imports: tuple[Mapped, ...] = ()
+    review_fields: tuple[str, ...] = ()
 
     @property
     def place_and_year(self) -> str:

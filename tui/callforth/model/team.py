@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,12 @@ ROLES = ("organiser", "reviewer", "auditor")
 SIGNATURES = ("required", "recorded", "off")
 SECOND_PERSON = ("off", "decisions", "reversals")
 OPENPGP = "openpgp:"
+# What a forge commits in its own name: an edit in the browser, a merge. Who did it is the author.
+FORGES = ("noreply@github.com",)
 
 _SHOWN = 16
+# What forges write for accounts that keep their address to themselves: 583231+octocat@users.noreply.github.com.
+_KEPT_BACK = re.compile(r"(?:[0-9]+[+-])?([^+@]+)@users\.noreply\.[a-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,18 @@ def ssh_strings(data: bytes) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member; `slug` names their review files, `email` is how git knows them, with `keys` they sign."""
+    """One member; `slug` names their review files, `email` is how git knows them, with `keys` they sign.
+
+    `account` is their name on the forge, `organisation` where they belong; each is empty where it is not known.
+    """
 
     slug: str
     name: str
     email: str
     roles: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    account: str = ""
+    organisation: str = ""
 
     @property
     def decides(self) -> bool:
@@ -104,9 +114,20 @@ class Team:
     policy: Policy = Policy()
 
     def member(self, email: str) -> Member | None:
-        """Return the member with this e-mail address (without regard to case), or None."""
+        """Return the member with this e-mail address (without regard to case), or None.
+
+        An address that a forge writes for an account that keeps its own to itself is that of the account's member.
+        """
         wanted = email.casefold()
-        return next((m for m in self.members if m.email.casefold() == wanted), None)
+        found = next((m for m in self.members if m.email.casefold() == wanted), None)
+        if found is None and "@users.noreply." in wanted and (kept := _KEPT_BACK.fullmatch(wanted)):
+            return self.with_account(kept[1])
+        return found
+
+    def with_account(self, account: str) -> Member | None:
+        """Return the member with this name on the forge (without regard to case), or None."""
+        wanted = account.casefold()
+        return next((m for m in self.members if m.account and m.account.casefold() == wanted), None)
 
     @property
     def organisers(self) -> tuple[Member, ...]:

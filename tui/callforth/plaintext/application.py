@@ -21,7 +21,7 @@ _TEAM_SETS = ("status", "tags", "informed")
 _KNOWN = {"id", "status", "received", "applicant", "tags", "source", "informed"}
 # Nearer to the ends of time, a change of time zone overflows.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
-_MARKER = re.compile(r"^<!-- question: ([a-z0-9]+(?:-[a-z0-9]+)*) -->[ \t]*$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- question: ([a-z0-9]+(?:-[a-z0-9]+)*) -->[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"\s*##[ \t]+([^\n]*)(?:\n|$)")
 _RISKY = re.compile(r"^(\\*(?:<|#|-{3}|={3}|\.{3}|>{7}|\|{7}))", re.MULTILINE)
 _ESCAPED = re.compile(r"^\\(\\*(?:<|#|-{3}|={3}|\.{3}|>{7}|\|{7}))", re.MULTILINE)
@@ -101,7 +101,7 @@ def answers(body: str) -> tuple[Answer, ...]:
     Text before the first marker becomes an answer without a question, so that nothing is hidden.
     """
     found: list[Answer] = []
-    markers = list(_MARKER.finditer(body))
+    markers = list(MARKER.finditer(body))
     before = body[: markers[0].start()] if markers else body
     if before.strip():
         found.append(Answer("", "", unescape(before.strip())))

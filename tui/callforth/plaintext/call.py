@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from callforth.model.ids import is_slug
-from callforth.model.meeting import Criterion, Field, Meeting, Question, Quota
+from callforth.model.meeting import Criterion, Field, Mapped, Meeting, Question, Quota
 from callforth.model.text import clean, clean_line
 from callforth.plaintext.application import moment, text_field
 from callforth.plaintext.document import Document, Path, read
@@ -15,6 +15,7 @@ from callforth.plaintext.document import Document, Path, read
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,6})?"
 _SCALE = re.compile(rf"({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})")
 _TRUE = ("true", "yes")
+_WHO = ("name", "email")  # whatever a call says of them
 
 
 def parse(raw: bytes, path: str, meeting: str) -> Meeting:
@@ -26,6 +27,7 @@ def parse(raw: bytes, path: str, meeting: str) -> Meeting:
     review = document.data.get("review", {})
     if not isinstance(review, dict):
         raise document.fail(("review",), "'review' has no fields", "write 'each: 2' indented below it")
+    fields = tuple(_fields(document))
     return Meeting(
         id=meeting,
         title=_line(document, "title"),
@@ -39,7 +41,7 @@ def parse(raw: bytes, path: str, meeting: str) -> Meeting:
         closes=moment(document, ("closes",), document.data["closes"]),
         contact=_line(document, "contact"),
         profile=_texts(document, ("profile",), document.data.get("profile")),
-        fields=tuple(_fields(document)),
+        fields=fields,
         questions=_questions(document),
         criteria=tuple(_criteria(document)),
         quotas=tuple(_quotas(document)),
@@ -47,6 +49,8 @@ def parse(raw: bytes, path: str, meeting: str) -> Meeting:
         blind=review.get("blind", "false") in _TRUE,
         related=_texts(document, ("related",), document.data.get("related")),
         text=clean(document.body),
+        review_fields=_review_fields(document, fields),
+        imports=tuple(_imports(document)),
     )
 
 
@@ -60,6 +64,23 @@ def _fields(document: Document) -> Iterator[Field]:
             identity=item.get("identity", "") in _TRUE,
             choices=_texts(document, (*path, "choices"), item.get("choices")),
         )
+
+
+def _review_fields(document: Document, fields: Sequence[Field]) -> tuple[str, ...]:
+    """Return which fields blind reviewers are given: those named, else all that do not say who somebody is."""
+    open_ones = [field.name for field in fields if not field.identity and field.name not in _WHO]
+    review = document.data.get("review") or {}
+    if "fields" not in review:
+        return tuple(open_ones)
+    names = _texts(document, ("review", "fields"), review["fields"])
+    for number, name in enumerate(names):
+        if name in open_ones:
+            continue
+        known = any(field.name == name for field in fields)
+        says = f"the field '{name}' says who somebody is" if known else f"'{name}' is no field of this call"
+        remedy = f"use {', '.join(open_ones)}" if open_ones else "write 'fields: []'"
+        raise document.fail(("review", "fields", str(number)), f"{says}, so blind reviewers are not given it", remedy)
+    return tuple(dict.fromkeys(names))
 
 
 def _questions(document: Document) -> tuple[Question, ...]:
@@ -107,6 +128,12 @@ def _quotas(document: Document) -> Iterator[Quota]:
             least=_whole(document, (*path, "least"), item["least"]) if "least" in item else None,
             most=_whole(document, (*path, "most"), item["most"]) if "most" in item else None,
         )
+
+
+def _imports(document: Document) -> Iterator[Mapped]:
+    for path, item in _items(document, "import"):
+        kind, column, to = (_need(document, path, item, key) for key in ("kind", "column", "to"))
+        yield Mapped(kind, column, to)
 
 
 def _items(document: Document, field: str) -> Iterator[tuple[Path, dict[str, Any]]]:

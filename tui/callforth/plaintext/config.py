@@ -35,7 +35,7 @@ _OPTIONS = re.compile(r'((?:"[^"]*"|[^",])+)')
 _VALUE = re.compile(r'"([^"]*)"')
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?", re.ASCII)
 _TIMES = ("valid-after", "valid-before")
-
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 
 _UNKNOWN = (
     "it is no public key of a kind that can sign",
@@ -80,6 +80,8 @@ def member_section(member: Member) -> str:
     section = (
         f"\n[team.{member.slug}]\nname = {_quoted(member.name)}\nemail = {_quoted(member.email)}\nroles = [{roles}]\n"
     )
+    section += f"account = {_quoted(member.account)}\n" if member.account else ""
+    section += f"organisation = {_quoted(member.organisation)}\n" if member.organisation else ""
     # One a line, so that git merges what different people add.
     keys = "".join(f"  {_quoted(_written(key))},\n" for key in member.keys)
     return f"{section}keys = [\n{keys}]\n" if keys else section
@@ -130,6 +132,10 @@ def _member(slug: str, entry: Any, text: str, others: list[Member]) -> Member:
         raise _fail(line, f"the member '{slug}' has no name or no email", 'add name = "…" and email = "…"')
     if not isinstance(roles, list) or not roles or any(role not in ROLES for role in roles):
         raise _fail(line, f"the roles of '{slug}' are not known ones", f"use {', '.join(ROLES)}")
+    account = _account(slug, entry.get("account", ""), line, others)
+    organisation = entry.get("organisation", "")
+    if not isinstance(organisation, str):
+        raise _fail(line, f"the organisation of '{slug}' is not a text", 'write organisation = "…"')
     written = entry.get("keys", [])
     if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
         raise _fail(line, f"the keys of '{slug}' are not a list of texts", 'write keys = ["ssh-ed25519 AAAA…"]')
@@ -146,7 +152,20 @@ def _member(slug: str, entry: Any, text: str, others: list[Member]) -> Member:
             says = f"'{slug}' has the same key as '{same}'" if same else f"'{slug}' has the same key twice"
             raise _fail(_line_of_key(text, line, one), says, "write each key once, for one member")
         keys.append(key)
-    return Member(slug, clean_line(name), clean_line(email), tuple(roles), tuple(keys))
+    about = (clean_line(name), clean_line(email), tuple(roles), tuple(keys), account, clean_line(organisation))
+    return Member(slug, *about)
+
+
+def _account(slug: str, account: Any, line: int, others: list[Member]) -> str:
+    if account == "":
+        return ""
+    if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+        says = f"the account of '{slug}' is no name on a forge"
+        raise _fail(line, says, 'write it without @, like account = "maja-b"')
+    same = next((held.slug for held in others if held.account.casefold() == account.casefold()), None)
+    if same:
+        raise _fail(line, f"'{slug}' has the same account as '{same}'", "write each account once, for one member")
+    return account
 
 
 def _key(written: str) -> Key:
