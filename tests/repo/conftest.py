@@ -73,7 +73,8 @@ class Place:
     def sound(self) -> bool:
         """Whether git finds nothing wrong, and nothing of ours is left lying about."""
         private = Path(self.git("rev-parse", "--absolute-git-dir")) / "callforth"
-        names = {file.name for file in private.iterdir() if not file.name.startswith("done.")}  # what was written lately
+        # Notes of what was written lately stay for a while.
+        names = {file.name for file in private.iterdir() if not file.name.startswith("done.")}
         assert names - {"commits", "maintenance"} == {"lock"}
         return self.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
 

@@ -49,6 +49,7 @@ __all__ = [
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 # From here on a pack costs less than single objects.
 _MANY = 6
+_MANY_FILES = 24
 
 
 def write(
@@ -112,7 +113,8 @@ def ready(repository: Repository, files: Mapping[str, bytes]) -> None:
 
 def _is_few(job: Job) -> bool:
     # What only git can sign must be stored before it is signed.
-    return len(job.commits) < _MANY or (job.signs and job.sign is None)
+    few = len(job.commits) < _MANY and len(job.files) < _MANY_FILES
+    return few or (job.signs and job.sign is None)
 
 
 def _few(job: Job, under_way: ExitStack) -> list[str]:

@@ -17,6 +17,8 @@ from typing import IO, cast
 
 from callforth.errors import Gone, RepositoryError, WorkspaceError
 from callforth.model.text import clean_line
+from callforth.repo import patience
+from callforth.repo.patience import Ended, Tell
 
 LEAST_GIT = (2, 34)
 
@@ -157,6 +159,10 @@ class Git:
         """End the long-running commands."""
         with self.lock:
             _close_all(self._helpers, os.getpid())
+
+    def watched(self, *arguments: str, tell: Tell, limit: float, env: Mapping[str, str] | None = None) -> Ended:
+        """Run one command that talks to another machine; `tell`, `limit` and errors are those of `patience.wait`."""
+        return patience.wait(self._start(arguments, env), tell, limit, own_session=not self.interactive)
 
     def _start(self, arguments: Sequence[str], env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
         quiet = {} if self.interactive else {"GIT_TERMINAL_PROMPT": "0", "GPG_TTY": ""}

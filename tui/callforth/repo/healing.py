@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from callforth.repo import index_lock, intent, lately, left, offspring, pack, staged, stale
-from callforth.repo.durable import CannotWrite, beside, settle
+from callforth.repo import index_lock, intent, lately, left, offspring, pack, placing, staged, stale
+from callforth.repo.durable import CannotWrite, beside
 from callforth.repo.git import GitFailed
 from callforth.repo.index_update import IndexUpdate
 from callforth.repo.intent import Batch, Note
@@ -40,7 +40,7 @@ def heal(repository: Repository, wait: float = offspring.WAIT) -> list[str]:
         _take_back(repository, note.batch, note.made)
     ours = _in_line(repository, note)
     try:
-        settle([file for path in ours if (file := repository.root / path).exists()])
+        placing.settle_files(file for path in ours if (file := repository.root / path).exists())
     except OSError as error:
         raise CannotWrite(repository.root, error) from None
     offspring.tidy(repository)
@@ -121,18 +121,26 @@ def _in_line(repository: Repository, note: Note) -> list[str]:
             index.append(path)
     # The lock on the index is our own file meanwhile: whatever ends these gits, it can be told whose it is.
     with IndexUpdate.only(repository) as env:
+        _take_away(repository, [path for path in ours if path not in head])
         _restore(repository, both + tree)
         # New ones that no commit has, and what the user has edited since: only the index follows.
         _git(repository, ["--literal-pathspecs", "reset", "--quiet", "HEAD", *_LISTED], both + index, env)
-    for path in ours:
-        if path not in head:
-            (repository.root / path).unlink(missing_ok=True)
     return ours
+
+
+def _take_away(repository: Repository, paths: list[str]) -> None:
+    try:
+        placing.take_away(repository.root, paths)
+    except OSError as error:
+        raise CannotWrite(repository.root, error) from None
 
 
 def _stored(repository: Repository, path: str, note: Note) -> str:
     """Return the id of what git stores for our file in the work tree, which a filter may have changed."""
-    if not (repository.root / path).is_file():
+    file = repository.root / path
+    if file.is_symlink():
+        return repository.object_id("blob", placing.content(file))
+    if not file.is_file():
         return ""
     said = repository.git.run("hash-object", "--", path, doing=_DOING)[1]
     return said.decode().strip()
@@ -188,15 +196,9 @@ def _restore(repository: Repository, paths: list[str]) -> None:
     repository.git.run("read-tree", "HEAD", env=env, doing=_DOING)
     _git(repository, ["checkout-index", f"--prefix={made}/", "-z", "--stdin"], paths, env)
     try:
-        settle([made / path for path in paths])
+        placing.settle_files(made / path for path in paths)
         for path in paths:
-            target = repository.root / path
-            if made.stat().st_dev != target.parent.stat().st_dev:
-                shutil.copy2(made / path, beside(target))
-                settle([beside(target)])
-                beside(target).replace(target)
-            else:
-                (made / path).replace(target)
+            placing.put(made / path, repository.root / path)
     except OSError as error:
         raise CannotWrite(repository.root, error) from None
     shutil.rmtree(scratch, ignore_errors=True)
@@ -210,6 +212,6 @@ def _git(repository: Repository, command: list[str], paths: list[str], env: dict
 
 def _digest_of(path: Path) -> str:
     try:
-        return intent.digest(path.read_bytes())
+        return intent.digest(placing.content(path))
     except OSError:
         return ""

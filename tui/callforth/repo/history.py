@@ -73,9 +73,13 @@ class Commit:
     changes: tuple[Change, ...]
 
 
-def walk(repository: Repository, revision: str, paths: Sequence[str] = ()) -> Iterator[Commit]:
-    """Iterate over the commits that lead to `revision` and touch `paths` (all where empty), newest first."""
-    out = repository.git.run(*_LOG, revision, "--", *paths, doing="read the history")[1]
+def walk(repository: Repository, revision: str, paths: Sequence[str] = (), grep: str = "") -> Iterator[Commit]:
+    """Iterate over the commits that lead to `revision` and touch `paths` (all where empty), newest first.
+
+    Where there is a `grep`, only those whose message has a line that this regular expression finds.
+    """
+    chosen = (f"--grep={grep}",) if grep else ()
+    out = repository.git.run(*_LOG, *chosen, revision, "--", *paths, doing="read the history")[1]
     parser = _Parser()
     yield from parser.feed(out)
     yield from parser.end()

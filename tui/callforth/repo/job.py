@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from callforth.repo import objects, offspring, stale
+from callforth.repo import objects
+from callforth.repo.branch_move import BranchMove
 from callforth.repo.checks import names
-from callforth.repo.edits import BranchMoved, FileEdit, NewCommit, Progress
-from callforth.repo.git import GitFailed, Running
+from callforth.repo.edits import FileEdit, NewCommit, Progress
+from callforth.repo.git import Running
 from callforth.repo.index_update import IndexUpdate
 from callforth.repo.objects import Folder, NewObject
 from callforth.repo.repository import Repository, Signature
@@ -66,51 +67,27 @@ class Job:
         new.append(NewObject.of(self.repository, "commit", head + b"\n" + text))
         return new
 
+    @property
+    def move(self) -> BranchMove:
+        """The move of the branch away from `tip`."""
+        return BranchMove(self.repository, self.branch, self.tip)
+
     def begin_branch(self, under_way: ExitStack) -> Running:
         """Start what will move the branch; it does nothing if it is dropped."""
         subject = self.commits[-1].message.split("\n", 1)[0]
         count = len(self.commits)
-        note = f"commit: {subject}" if count == 1 else f"callforth: {count} commits, last: {subject}"
-        command = (*stale.RETRY, "update-ref", "-m", note, "--stdin")
-        branch = self.repository.git.begin(*command, doing="move the branch")
-        under_way.callback(branch.drop)
-        return branch
+        return self.move.begin(
+            under_way, f"commit: {subject}" if count == 1 else f"callforth: {count} commits, last: {subject}"
+        )
 
     def finish(self, made: list[str], branch: Running) -> list[str]:
         """Move the branch to the last commit, or to none of them."""
-        offspring.mark(self.repository, branch, made[-1])
-        try:
-            self._move(made[-1], branch)
-        except BaseException:
-            branch.drop()
-            self.clear_after(branch)
-            if self.repository.commit(self.branch) == made[-1]:  # interrupted too late
-                return made
-            raise
+        self.move.finish(made[-1], branch)
         return made
-
-    def _move(self, new: str, branch: Running) -> None:
-        branch.say(f"start\nupdate {self.branch} {new} {self.tip}\nprepare\n".encode())
-        if branch.answered(b"prepare: ok"):
-            offspring.mark_head(self.repository, branch)
-            branch.feed(b"commit\n")
-            if branch.answered(b"commit: ok"):
-                return  # how it ends is of no matter any more
-        else:
-            branch.feed(b"")
-        try:
-            branch.end()
-        except GitFailed as error:
-            if "but expected" in error.stderr or "is at " in error.stderr:
-                raise BranchMoved("somebody committed at the same moment; nothing was written, try again") from None
-            raise stale.explained(self.repository, self.branch, error) from None
 
     def clear_after(self, running: Running) -> None:
         """Remove the locks that this git has left where a signal ended it."""
-        if running.killed():
-            offspring.outlive(self.repository)
-            with suppress(stale.BranchLocked):  # the next write says so
-                stale.clear(self.repository, self.branch, offspring.dead(self.repository))
+        self.move.clear_after(running)
 
     def reset_index(self) -> None:
         """Put the index entries of all files back to what they were."""

@@ -50,6 +50,7 @@ class Folder:
         self._data = data
         self._below: dict[bytes, Folder | None] = {}
         self._changed: set[bytes] = set()
+        self._waiting: dict[bytes, trees.TreeEntry] = {}  # to be put in with the next `write`
         self._looked = 0
         self._starts: dict[bytes, int] | None = None
         self._base: Base | None = None  # what was written last
@@ -100,15 +101,16 @@ class Folder:
             return
         entry = self._entry(name)
         mode = entry.mode if entry and entry.mode.startswith(b"100") else b"100644"
-        self._put(trees.TreeEntry(mode, name, bytes.fromhex(blob)))
+        self._waiting[name] = trees.TreeEntry(mode, name, bytes.fromhex(blob))
 
     def write(self, new: list[NewObject]) -> str:
         """Add this tree, and those below it that changed, to `new`; return its id."""
         for name in sorted(self._changed):
             below = self._below[name]
             if below is not None:
-                self._put(trees.TreeEntry(b"40000", name, bytes.fromhex(below.write(new))))
+                self._waiting[name] = trees.TreeEntry(b"40000", name, bytes.fromhex(below.write(new)))
         self._changed.clear()
+        self._put_in()
         new.append(NewObject.of(self._repository, "tree", self._data, self._base))
         size = len(self._data)
         self._base = Base(new[-1].id, size, size, size)
@@ -123,8 +125,19 @@ class Folder:
         return self._starts.get(name)
 
     def _entry(self, name: bytes) -> trees.TreeEntry | None:
+        if name in self._waiting:
+            return self._waiting[name]
         at = self._start(name)
         return None if at is None else trees.entry(self._data, at, self._repository.oid_size)
+
+    def _put_in(self) -> None:
+        if len(self._waiting) <= _FEW:
+            for entry in self._waiting.values():
+                self._put(entry)
+        else:  # to splice each in takes as long as there are others, each time
+            self._data = trees.joined(self._data, self._waiting, self._repository.oid_size)
+            self._starts = self._base = None
+        self._waiting.clear()
 
     def _put(self, entry: trees.TreeEntry) -> None:
         before = self._data

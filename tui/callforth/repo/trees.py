@@ -6,7 +6,7 @@ Source: git's Documentation, "gitformat-tree"; `base_name_compare` in read-cache
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 
@@ -65,6 +65,12 @@ def replaced(data: bytes, new: TreeEntry, oid_size: int, at: int | None) -> tupl
         data = data[:at] + data[end:]
     at = _place(data, new, oid_size)
     return data[:at] + _bytes(new) + data[at:], min(head, at), min(tail, len(data) - at)
+
+
+def joined(data: bytes, new: Mapping[bytes, TreeEntry], oid_size: int) -> bytes:
+    """Return the tree with all these entries, by name, in their places, instead of those of the same names."""
+    some = {entry.name: entry for entry in entries(data, oid_size)} | dict(new)
+    return b"".join(_bytes(entry) for entry in sorted(some.values(), key=_key))
 
 
 def start(data: bytes, name: bytes, oid_size: int) -> int | None:
