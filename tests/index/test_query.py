@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from callforth.index.catalog import Catalog
 from callforth.index.query import BUILT_IN, BadQuery, Query, compile_query
 from callforth.index.reading import Record, tell
 from callforth.model.application import Application
+from callforth.model.review import Review
 from callforth.model.status import Status
 from callforth.plaintext import layout
 
@@ -70,19 +72,28 @@ EARLIER = application("2zzzzz", meeting="lund-2020", applicant=NIKOS.applicant)
 FIELD_NAMES = {name for one in ALL for name in (*one.applicant, *one.extra)}
 
 
-def indexed(*applications: Application) -> Catalog:
+def indexed(*applications: Application, reviews: Sequence[Review] = ()) -> Catalog:
     """The index of these alone, in memory."""
     records = [Record(layout.application(a.meeting, a.id), a.id, tell(a), ()) for a in applications]
+    records += [Record(f"meetings/oslo-2022/reviews/{r.application}/{r.reviewer}.md", "1", r, ()) for r in reviews]
     catalog = Catalog(Path("/nowhere"))
     catalog.database.run(lambda db: store.keep(db, records, {}, lambda record: "known"))
     return catalog
 
 
-CATALOG = indexed(*ALL, EARLIER)
+# Of Marta's there are two reviews, of Nikos's one.
+REVIEWS = (
+    Review("k7m2qx", "hedda", "accept", {"fit": 5, "Übung": 4}, (), False, ""),
+    Review("k7m2qx", "nils", "decline", {"fit": 2}, (), False, ""),
+    Review("k7m2qx", "sanna", "accept", {"fit": 1}, (), True, ""),
+    Review("1e3456", "hedda", "waitlist", {"fit": -1}, (), False, ""),
+    Review("3fh9td", "hedda", "", {}, (), False, ""),
+)
+CATALOG = indexed(*ALL, EARLIER, reviews=REVIEWS)
 
 
 def asks(query: str) -> Query:
-    return compile_query(query, lambda: FIELD_NAMES)
+    return compile_query(query, lambda: FIELD_NAMES, criteria=lambda: ("fit", "Übung"))
 
 
 def passing(query: Query) -> set[str]:
@@ -165,6 +176,8 @@ EVERYONE = "marta aoife nikos"
         ("before:yes", "nikos"),
         ("before:no", "marta aoife"),
         ("-before:yes", "marta aoife"),
+        ("took-part:yes", ""),
+        ("took-part:no before:yes", "nikos"),
         # dates: in UTC; a year, a month, a day, a minute
         ("received:2022", "marta aoife"),
         ("received:2021", "nikos"),
@@ -189,6 +202,36 @@ EVERYONE = "marta aoife nikos"
         ("informed>2022", ""),
         ("informed:", "marta aoife"),
         ("-informed:", "nikos"),
+        # numbers: 3.25 of Marta's two reviews, -1 of Nikos's one; of Aoife's there is only a template
+        ("reviews:2", "marta"),
+        ("reviews<2", "aoife nikos"),
+        ("reviews:<2", "aoife nikos"),
+        ("reviews:0,2", "marta aoife"),
+        ("reviews!=1", "marta aoife"),
+        ("score>=3.25", "marta"),
+        ("score>3.25", ""),
+        ("score:3", "marta"),
+        ("score:3.3", "marta"),
+        ("score:3.2", ""),
+        ("score=3.25", "marta"),
+        ("score<=-1", "nikos"),
+        ("score:<0,>3", "marta nikos"),
+        ("score:", "aoife"),
+        ("-score:", "marta nikos"),
+        ("-score>=3", "aoife nikos"),
+        ("SCORE>=3 spread>1", "marta"),
+        ("spread:", "aoife nikos"),
+        ("score.fit:3.5", "marta"),
+        ("score.ubung>=4", "marta"),
+        ("score.übung:", "aoife nikos"),
+        ("spread.fit:1.5", "marta"),
+        ("recommend:accept", "marta"),
+        ("recommend:acc recommend:d", "marta"),
+        ("recommend:accept,waitlist", "marta nikos"),
+        ("recommend:", "aoife"),
+        ("-recommend:decline", "aoife nikos"),
+        ("recommend.accept:1", "marta"),
+        ("recommend.accept:0", "aoife nikos"),
         # all together
         ("status:received country:PT,ES tag:youth-work circles -tag:late received>=2022-08-20", "marta"),
     ],
@@ -199,14 +242,18 @@ def test_a_query_lets_pass_what_it_says(query: str, passes: str) -> None:
 
 @pytest.mark.parametrize(
     "query", ["-", '"', '""', '-"', "status:", "-status:", "status!=", "status:,", "id:", "meeting:", "before:",
-              "-before:", "text:", 'text:""', "received:", "received>=", "-received<", 'status:"', "\t", "\u0301"],
+              "-before:", "text:", 'text:""', "received:", "received>=", "-received<", 'status:"', "score>=",
+              "-spread<", "reviews:", "recommend.accept:", "\t", "\u0301"],
 )  # fmt: skip
 def test_a_term_only_begun_lets_all_pass(query: str) -> None:
     assert found(query) == EVERYONE
 
 
 STATUSES = "received, shortlisted, accepted, waitlisted, declined, confirmed, withdrawn, attended, absent"
-FIELDS = "id, status, tag, meeting, source, received, informed, before, text, Organisation, country, name, notes, role"
+FIELDS = (
+    "id, status, tag, meeting, source, received, informed, before, took-part, text, reviews, score, corrected, spread, "
+    "recommend, Organisation, country, name, notes, role"
+)
 
 
 @pytest.mark.parametrize(
@@ -218,16 +265,27 @@ FIELDS = "id, status, tag, meeting, source, received, informed, before, text, Or
         ("contry:PT", f"'contry:PT': there is no field 'contry'; there is: {FIELDS}"),
         ("http://example.org", f"'http://example.org': there is no field 'http'; there is: {FIELDS}"),
         ("tags:late", f"'tags:late': there is no field 'tags'; there is: {FIELDS}"),
-        ("country>PT", "'country>PT': '>' compares dates only; write 'country:value'"),
-        ("status<=received", "'status<=received': '<=' compares dates only; write 'status:value'"),
-        ("tag>=", "'tag>=': '>=' compares dates only; write 'tag:value'"),
+        ("country>PT", "'country>PT': '>' compares dates and numbers only; write 'country:value'"),
+        ("status<=received", "'status<=received': '<=' compares dates and numbers only; write 'status:value'"),
+        ("tag>=", "'tag>=': '>=' compares dates and numbers only; write 'tag:value'"),
         ("before:maybe", "'before:maybe': write 'before:yes' (applied to an earlier meeting) or 'before:no'"),
+        ("took-part:1", "'took-part:1': write 'took-part:yes' (took part in an earlier meeting) or 'took-part:no'"),
         ("before:yes,no", "'before:yes,no': write 'before:yes' (applied to an earlier meeting) or 'before:no'"),
         *(
             (f"received:{date}", f"'received:{date}': '{date}' is not a date; write it like 2022-08-20")
             for date in ("x", "2", "20.8.2022", "2022-13", "2022-02-30", "20220820", "2022-W34", "2022-08-20T25:00",
                          "9999", "0000", "9999-12", "9999-12-31", "9999-12-31T23:59", "2022-08-20T")
         ),
+        *(
+            (f"{term}", f"'{term}': '{value}' is not a number; write it like score>=4 or reviews:<2")
+            for term, value in (("score:high", "high"), ("reviews>=x", "x"), ("spread:>", ">"), ("score>=<4", "<4"),
+                                ("score:1e9", "1e9"), ("score:nan", "nan"), ("score.fit:4-5", "4-5"))
+        ),
+        ("score.fun>3", "'score.fun>3': there is no 'score.fun'; there is: score.fit, score.Übung"),
+        ("recommend.yes:1", "'recommend.yes:1': there is no 'recommend.yes'; there is: "
+         "recommend.accept, recommend.waitlist, recommend.decline, recommend.abstain"),
+        ("recommend:a", "'recommend:a': nobody can recommend 'a'; there is: accept, waitlist, decline, abstain"),
+        ("recommend>accept", "'recommend>accept': '>' compares dates and numbers only; write 'recommend:value'"),
         ("informed>=soon", "'informed>=soon': 'soon' is not a date; write it like 2022-08-20"),
     ],
 )  # fmt: skip
@@ -235,6 +293,20 @@ def test_a_wrong_term_says_which_and_what_there_is(query: str, says: str) -> Non
     with pytest.raises(BadQuery) as caught:
         asks(query)
     assert caught.value.says == says
+
+
+def test_who_took_part_attended_another_meeting() -> None:
+    people = [
+        application(id, applicant={"email": f"{who}@example.org"}) for id, who in (("aaaaaa", "a"), ("bbbbbb", "b"))
+    ]
+    others = [
+        application(id, meeting="lund-2020", status=status, applicant={"email": f"{who}@example.org"})
+        for id, who, status in (("cccccc", "a", Status.ATTENDED), ("dddddd", "b", Status.ABSENT))
+    ]
+    catalog = indexed(*people, *others)
+    assert catalog.find("oslo-2022", asks("took-part:yes")) == ["aaaaaa"]
+    assert catalog.find("oslo-2022", asks("took-part:no before:yes")) == ["bbbbbb"]
+    assert catalog.find("lund-2020", asks("took-part:yes")) == []
 
 
 def test_an_error_about_a_very_long_or_hostile_term_stays_short_and_harmless() -> None:

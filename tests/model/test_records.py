@@ -9,8 +9,7 @@ import pytest
 from callforth.model import person
 from callforth.model.application import Application, Problem
 from callforth.model.decision import Actor, Entry
-from callforth.model.meeting import Criterion, Meeting
-from callforth.model.review import Review, mean_score
+from callforth.model.meeting import Meeting
 from callforth.model.status import Status
 from callforth.model.team import Member, Team
 
@@ -87,34 +86,6 @@ def test_a_meeting_is_named_by_place_and_year_and_its_series() -> None:
     alone = Meeting("oslo-2022", "A title", "", place="Oslo", language="en", seats=3, published="", contact="", **times)
     assert (oslo.place_and_year, oslo.short_series) == ("Oslo 2022", "A series")
     assert (alone.place_and_year, alone.short_series) == ("Oslo 2022", "A title")
-
-
-def review(recommend: str = "accept", conflict: bool = False, **scores: float) -> Review:
-    return Review("k7m2qx", "hedda", recommend, scores, (), conflict, "")
-
-
-CRITERIA = (Criterion("practice", "", 1, 5, 3), Criterion("fit", "", 1, 5, 1))
-
-
-@pytest.mark.parametrize(
-    ("reviews", "mean"),
-    [
-        ([], None),
-        ([review()], None),
-        ([review(practice=5, fit=1)], 4.0),
-        ([review(practice=5, fit=1), review(practice=4)], 4.0),
-        ([review(practice=5), review(practice=1, conflict=True)], 5.0),
-        ([review(practice=5), review(recommend="", practice=1)], 5.0),
-        ([review(unknown=2, fit=4)], 3.0),
-        ([review(practice=4, fit=5)], 4.2),
-    ],
-)
-def test_the_score_is_the_weighted_mean_of_all_that_count(reviews: list[Review], mean: float | None) -> None:
-    assert mean_score(reviews, CRITERIA) == mean
-
-
-def test_criteria_without_weight_give_no_score() -> None:
-    assert mean_score([review(fit=3)], [Criterion("fit", "", 1, 5, 0)]) is None
 
 
 @pytest.mark.parametrize(

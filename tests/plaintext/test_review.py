@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callforth.model.review import Review
+from callforth.model.review import Review, strays
 from callforth.plaintext.document import FileUnusable
 from callforth.plaintext.review import parse
 
@@ -57,6 +57,8 @@ def test_a_conflict_of_interest_is_true_or_yes(written: str, conflict: bool) -> 
         (HEAD, "scores:\n  fit: inf\n", 5, "the score is not a number"),
         (HEAD, "scores:\n  fit: 1e9\n", 5, "the score is not a number"),
         (HEAD, "scores:\n  fit: 1_0\n", 5, "the score is not a number"),
+        (HEAD, "tags:\n-social\n", 5, "there is no space after '-' in '-social'"),
+        (HEAD, "tags:\n- youth\n-social\nconflict:\n", 6, "there is no space after '-' in '-social'"),
     ],
 )
 def test_what_the_schema_does_not_allow_is_refused_with_its_line(head: str, more: str, line: int, says: str) -> None:
@@ -64,6 +66,34 @@ def test_what_the_schema_does_not_allow_is_refused_with_its_line(head: str, more
         parsed(more, head)
     assert (caught.value.problem.line, caught.value.problem.says) == (line, says)
     assert caught.value.problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("recomend", "recommend"),
+        ("Recommend", "recommend"),
+        ("recommendation", "recommend"),
+        ("Scores", "scores"),
+        ("score", "scores"),
+        ("tag", "tags"),
+        ("conflicts", "conflict"),
+    ],
+)
+def test_what_is_nearly_a_field_is_refused_and_not_lost(written: str, meant: str) -> None:
+    with pytest.raises(FileUnusable) as caught:
+        parsed(f"lunch: vegan\n{written}: accept\n")
+    says = f"{PATH}:5: '{written}' is no field of a review; did you mean '{meant}'?"
+    assert str(caught.value) == says
+
+
+def test_further_fields_say_nothing_and_those_that_are_scores_are_known() -> None:
+    review = parsed("recommend: accept\nlunch: vegan\nFit: 4\nreminded: yes\n")
+    assert review == parsed("recommend: accept\n")
+    assert review.further == ("lunch", "Fit", "reminded")
+    assert [(one.where, one.sentence) for one in strays(review, ("fit", "practice"))] == [
+        ("Fit", "'Fit' is no field of a review; write 'fit:' indented below 'scores:'")
+    ]
 
 
 SAMPLES = sorted((Path(__file__).parents[2] / "meetings").glob("*/reviews/*/*.md"))

@@ -168,6 +168,10 @@ def test_a_remote_that_hangs_is_given_up_after_its_time_or_when_stopped(place, o
     with pytest.raises(Offline, match=r"^'origin' did not answer for 1 second$"):
         remote.fetch(repository, _here(repository))
     assert 1 <= time.monotonic() - began < 4
+    for wrong in ("abc", "nan", "-1", "inf"):
+        place.git("config", "callforth.timeout", wrong)
+        with pytest.raises(remote.BadTimeout, match=f"is '{wrong}'; set it to a number of seconds above 0, such as 60"):
+            remote.fetch(repository, _here(repository))
     place.git("config", "callforth.timeout", "60")
     counted = count()
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from .building import application, enact, reviewed, start, team
-from .forging import CALL, CONFIG, path, record, review
+from .forging import CALL, CONFIG, MEETING, path, record, review
 
 SHORTLIST = ("73b9mt", "shortlisted")
 
@@ -246,3 +246,92 @@ def test_unsigned_on_a_side(history, found):
     history.decide("73b9mt", "shortlisted")
     history.git("merge", "--quiet", "--no-edit", theirs)
     found("unsigned", commit=theirs)
+
+
+def _both(history, edit):
+    """Two branches that each change another line of one application's file: the end of the other one."""
+    fork, name = history.id(), path("vfmxqw")
+    history.commit(_edited("vfmxqw"), {name: history.text("vfmxqw").replace("Person", "P.")})
+    changed = history.text("vfmxqw", fork).replace("vfmxqw@", "v@").replace(*edit)
+    theirs = history.commit(_edited("vfmxqw"), {name: changed}, onto=fork, by="dario")
+    return theirs, history.text("vfmxqw").replace("vfmxqw@", "v@").replace(*edit)
+
+
+def _edited(id):
+    return f"Edit {id} for {MEETING}\n\nA slip.\n\nApplication: {MEETING}/{id}\n"
+
+
+def test_sound_merge_by_fields(history, found):
+    """What git's lines are in conflict about is brought together field by field."""
+    theirs, together = _both(history, ("the bridge", "the ferry"))
+    history.commit("Merge branch 'dario'\n", {path("vfmxqw"): together}, onto=["HEAD", theirs])
+    found()
+
+
+@pytest.mark.parametrize("what", ["P.", "v@", "the ferry", "NO"])
+def test_evil_merge_by_fields(history, found, what):
+    """A merge that has to bring fields together changes one of them by itself, or drops a side's:"""
+    theirs, together = _both(history, ("the bridge", "the ferry"))
+    was = {"P.": "Person", "v@": "vfmxqw@", "the ferry": "the bridge", "NO": "SE"}[what]
+    forged = together.replace(what, was)
+    commit = history.commit("Merge\n", {path("vfmxqw"): forged}, onto=["HEAD", theirs])
+    found("answers|merge-dropped vfmxqw", commit=commit)
+
+
+def _removed(history):
+    """Two branches: one has removed an application that the other one decided on, and is at its end."""
+    fork = history.id()
+    theirs = history.decide("73b9mt", "shortlisted", onto=fork, by="dario")
+    said = f"Remove 73b9mt from {MEETING}\n\nAsked us to.\n\nApplication: {MEETING}/73b9mt\n"
+    history.commit(said, {path("73b9mt"): None})
+    return theirs
+
+
+def _stands(decision, reason="We talked.\n\n"):
+    return f"Merge\n\n{reason}Application: {MEETING}/73b9mt\nDecision: {decision}\n"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_sound_merge_with_a_removal(history, found, kept):
+    """A merge says whether a removed application stays removed, and why."""
+    theirs = _removed(history)
+    decision = "removed -> shortlisted" if kept else "shortlisted -> removed"
+    files = {path("73b9mt"): history.text("73b9mt", theirs) if kept else None}
+    history.commit(_stands(decision), files, onto=["HEAD", theirs])
+    found()
+
+
+@pytest.mark.parametrize("how", ["silently", "without a reason", "by a reviewer", "otherwise"])
+def test_merge_that_removes_what_was_decided(history, found, how):
+    """A merge throws away an application with what was decided about it,"""
+    theirs = _removed(history)
+    said = {
+        "silently": "Merge\n",
+        "without a reason": _stands("shortlisted -> removed", ""),
+        "by a reviewer": _stands("shortlisted -> removed"),
+        "otherwise": _stands("accepted -> removed"),
+    }[how]
+    by = {"by": "hedda"} if how == "by a reviewer" else {}
+    rule = {"without a reason": "reason", "by a reviewer": "role"}.get(how, "merge")
+    found(f"{rule} 73b9mt", commit=history.commit(said, {path("73b9mt"): None}, onto=["HEAD", theirs], **by))
+
+
+def test_merge_that_revives_otherwise(history, found):
+    """A merge takes an application up again that one side had removed, and gives it a tag."""
+    theirs = _removed(history)
+    forged = history.text("73b9mt", theirs).replace("source:", "tags:\n- banned\nsource:")
+    said = _stands("removed -> shortlisted")
+    commit = history.commit(said, {path("73b9mt"): forged}, onto=["HEAD", theirs])
+    found("merge|merge-dropped 73b9mt", allows="merge merge-dropped answers", commit=commit)
+
+
+@pytest.mark.parametrize("recommend", ["accept", "waitlist"])
+def test_review_chosen_by_an_organiser(history, found, recommend):
+    """Where a reviewer wrote two versions of a review, an organiser may choose one, and not make up a third:"""
+    fork = history.id()
+    place = review("73b9mt", "hedda")
+    history.commit("Review\n", {place: reviewed("73b9mt", "hedda", "decline")}, by="hedda")
+    theirs = history.commit("Review\n", {place: reviewed("73b9mt", "hedda", "accept")}, onto=fork, by="hedda")
+    files = {place: reviewed("73b9mt", "hedda", recommend)}
+    history.commit("Merge\n", files, onto=["HEAD", theirs])
+    found(*(["review 73b9mt"] if recommend == "waitlist" else []))

@@ -12,7 +12,7 @@ from callforth.repo.repository import NoIdentity
 from callforth.workflow.decide import decide
 from callforth.workflow.start import InsideRepository, WorkspaceExists, init
 
-FILES = ["callforth.toml", "meetings/oslo-2027/call.md"]
+FILES = [".gitattributes", "callforth.toml", "meetings/oslo-2027/call.md"]
 
 
 @pytest.fixture

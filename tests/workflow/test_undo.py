@@ -228,3 +228,15 @@ def test_reading_history_for_an_undo_tells_how_far_it_is(workspace, opened):
     told = []
     found = last(opened(workspace), accepted.by, progress=lambda done, total: told.append((done, total)))
     assert (found, told[-1]) == ([accepted], (2, 2))
+
+
+def test_a_tag_is_taken_back_after_somebody_decided(workspace):
+    workspace.done("tag", "k7m2qx", "+aa")
+    workspace.be("dario")
+    workspace.done("accept", "k7m2qx")
+    workspace.be("sanna")
+    [undone] = workspace.done("undo")
+    assert workspace.status_of("k7m2qx") == "accepted"
+    assert undone["reverts"] == workspace.git("rev-parse", "HEAD~2")
+    ran = workspace.run("audit", "verify")
+    assert (ran.code, ran.out) == (0, "")

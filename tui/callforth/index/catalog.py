@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from callforth.errors import RepositoryError
-from callforth.index import database, store
+from callforth.index import database, scoring, store
 from callforth.index.database import Database
 from callforth.index.oddities import FOLDERS, Oddities
 from callforth.index.questions import Questions, UnknownId, UnknownMeeting
@@ -106,6 +106,7 @@ class Catalog(Questions):
         gone = dict.fromkeys(set(wanted) - {record.path for record in records}, _GONE)
         # Known by a stamp of ours until the next look, which compares it with what git says by then.
         self._store(records, gone, lambda record: _token(record, {}, now))
+        self._settle_scores()
         read = {record.path: record.content for record in records}
         for path in wanted:
             if path in self._parsed and self._parsed[path][0] != read.get(path):
@@ -155,6 +156,7 @@ class Catalog(Questions):
             self._store((), dict.fromkeys(gone, "") | dict.fromkeys(missing, _GONE), token)
         if todo or gone:
             self._settle_twins(token)
+        self._settle_scores()
         if generation == self.database.generation:
             self._whole = generation
             if listing.tracked is not None:
@@ -217,6 +219,11 @@ class Catalog(Questions):
         if paths:
             records = self._read(paths)
             self._change(lambda db: store.keep_twins(db, records, token))
+
+    def _settle_scores(self) -> None:
+        # Always asked for: whoever stored the reviews may have been killed before.
+        if self._run(scoring.unsettled):
+            self._change(store.settle)
 
     def _read(self, paths: list[str]) -> list[Record]:
         return Readers.here(self.root, paths, self._object_format)

@@ -177,7 +177,8 @@ def _row(commit: Commit, number: int, at: int, here: int, touches: bool) -> tupl
 
 def _touched(commit: Commit, number: int, at: int) -> list[tuple[object, ...]]:
     """Return the rows of the application files that a commit changed, in the order of their paths."""
-    said = commit.author.name, commit.author.email, commit.at.isoformat(), commit.message
+    author, is_merge = commit.author, int(len(commit.parents) > 1)
+    said = author.name, author.email, commit.at.isoformat(), commit.message, is_merge
     rows: list[tuple[object, ...]] = []
     for change in commit.changes:
         name = layout.parse_application(change.path)

@@ -59,6 +59,7 @@ class CommitCatalog(Catalog):
                 done += len(batch)
                 yield done, len(todo)
         self._settle_twins(_token)
+        self._settle_scores()
         if generation == self.database.generation:
             self._whole = generation
 

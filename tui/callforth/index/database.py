@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 
 from callforth import __version__
 from callforth.index import schema
+from callforth.index.rows import weight
 from callforth.repo.listing import git_dir_of
 
 T = TypeVar("T")
-_DAMAGED = re.compile("malformed|decode|no such (table|column)")
+_DAMAGED = re.compile("malformed|decode|no such (table|column)|user-defined function")
 
 NAME = "index.sqlite"
 _WAIT_SECONDS = 2.0
@@ -154,6 +155,7 @@ def remove(place: Path) -> None:
 
 def _prepare(db: sqlite3.Connection) -> None:
     make = _make()
+    db.create_function("weight", 1, lambda line: weight(line.encode()), deterministic=True)
     db.execute("PRAGMA journal_mode = WAL").fetchone()
     # Without a sync for each change a power cut loses the last ones, and damages nothing: they are read again.
     db.execute("PRAGMA synchronous = NORMAL")

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from callforth.index import commits
 from callforth.index.blobs import NOTHING, Blobs, State
+from callforth.index.chosen import with_choices
 from callforth.index.database import Database
 from callforth.model.decision import Actor
 from callforth.plaintext import layout
@@ -33,8 +34,9 @@ _SOON = 0.15  # seconds in which the index may catch up with HEAD before git is 
 _FORGETS_AFTER = 3  # streams that led nowhere
 _FIRST_PAGE, _LARGEST_PAGE = 32, 1024
 _NEWEST = (1 << 62, b"", 0)
-_TOUCHES = """SELECT c.date, c.id, c.rank, p.name, p.email, p.at, p.message, c.meeting, c.application, b.id, a.id,
-    c.seal
+# One parent's id has at most 32 bytes, two have at least 40.
+_TOUCHES = """SELECT c.date, c.id, c.rank, p.name, p.email, p.at, p.message, length(p.parents) > 32, c.meeting,
+    c.application, b.id, a.id, c.seal
     FROM past_change c LEFT JOIN past p ON p.number = c.past
     LEFT JOIN blob b ON b.number = c.before LEFT JOIN blob a ON a.number = c.after
     WHERE p.here IS NOT 0 AND (c.date, c.id, c.rank) < (?, ?, ?)"""
@@ -54,6 +56,7 @@ class Touch:
     author: Actor
     at: datetime
     message: str
+    is_merge: bool
     meeting: str
     application: str
     before: str
@@ -129,6 +132,15 @@ class Past:
         """
         return next(((t.was, t.became) for t in self.of(meeting, application) if t.commit == commit), None)
 
+    def ids(self) -> set[str]:
+        """Return the ids of all applications that were ever there, also of those that are gone. Raises `GitFailed`."""
+        head = self._repository.head()
+        if head is None:
+            return set()
+        self._reach(head)
+        wanted = "SELECT DISTINCT application FROM past_change"
+        return {one for (one,) in self._database.run(lambda db: db.execute(wanted).fetchall())}
+
     # Growing
 
     def _reach(self, head: str, until: float = math.inf, progress: Progress | None = None) -> bool:
@@ -136,7 +148,7 @@ class Past:
         in_vain = 0
         while not self._database.run(partial(self._stand_at, head)):
             stream = self._stream = self._stream or self._begin(head, progress)
-            found = stream.take(until, _AT_ONCE)
+            found = with_choices(self._repository, stream.take(until, _AT_ONCE))
             kept = self._database.run(partial(self._add, found, stream.edges)) if found else not stream.ended
             self._done += len(found)
             if progress:
@@ -217,7 +229,7 @@ class Past:
     def _walked(self, head: str, meeting: str, application: str) -> Iterator[Touch]:
         """Iterate over what happened to one application as git tells it, in the same order."""
         path = layout.application(meeting, application)
-        found = list(history.walk(self._repository, head, [path]))
+        found = with_choices(self._repository, list(history.walk(self._repository, head, [path])))
         if len(found) > 1:
             dates = self._dates(head)
             found.sort(key=lambda commit: (dates[commit.id], commit.id), reverse=True)
@@ -228,6 +240,7 @@ class Past:
                     commit.author,
                     commit.at,
                     commit.message,
+                    len(commit.parents) > 1,
                     meeting,
                     application,
                     change.befores[0],
@@ -259,6 +272,7 @@ class _Found(NamedTuple):
     author: Actor
     at: datetime
     message: str
+    is_merge: bool
     meeting: str
     application: str
     before: str
@@ -273,6 +287,7 @@ def _unsealed(row: _Row) -> _Row:
 
 
 def _found(commit: bytes, _: int, name: str, email: str, at: str, message: str, *touched: Any) -> _Found:
-    meeting, application, *around = touched
+    is_merge, meeting, application, *around = touched
+    by = Actor(name, email), datetime.fromisoformat(at)
     blobs = (blob.hex() if blob else "" for blob in around)
-    return _Found(commit.hex(), Actor(name, email), datetime.fromisoformat(at), message, meeting, application, *blobs)
+    return _Found(commit.hex(), *by, message, bool(is_merge), meeting, application, *blobs)

@@ -1,6 +1,6 @@
 """The query language of `--where` and of the search line.
 
-    status:received country:PT,ES tag:youth-work dialogue -tag:late received>=2022-08-20
+    status:received country:PT,ES tag:youth-work dialogue -tag:late received>=2022-08-20 score>=4 reviews:<2
 
 Terms are joined by 'and'; a comma joins values by 'or'; `-` before a term turns it round; quotes keep spaces. A word
 alone is looked for in everything that the file says. A field with nothing after it asks for those where it is empty
@@ -9,6 +9,7 @@ alone is looked for in everything that the file says. A field with nothing after
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -17,14 +18,23 @@ from datetime import UTC, date, datetime, timedelta
 from callforth.errors import UsageError
 from callforth.index.reading import microseconds
 from callforth.model.ids import typed_id
+from callforth.model.review import RECOMMENDATIONS
 from callforth.model.status import Status
 from callforth.model.text import clean_line, fold
 
 _TERM = r"""(?P<not>-)?(?:(?P<key>[^\W\d][\w.-]*)(?P<op>>=|<=|!=|:|=|>|<))?(?P<value>(?:"[^"]*"?|[^\s"])*)"""
 _VALUE = re.compile(r'(?:"[^"]*"?|[^,"])+')
+_SIGNS = (">=", ">", "<=", "<")
+_COMPARED = r"(?P<op>>=|<=|>|<|)(?P<number>-?[0-9]{1,9}(?:\.(?P<decimals>[0-9]{1,9}))?)"
 EXACT = ("status", "tag", "country", "meeting")
-BUILT_IN = ("id", "status", "tag", "meeting", "source", "received", "informed", "before", "text")
-NEVER_EMPTY = ("id", "status", "meeting", "received", "before", "text")
+NUMBERS = ("reviews", "score", "corrected", "spread")
+COUNTED = ("reviews", "recommend")
+BY_CRITERION = ("score", "spread")
+BEFORE, TOOK_PART = "before", "took-part"
+BUILT_IN = (
+    "id", "status", "tag", "meeting", "source", "received", "informed", BEFORE, TOOK_PART, "text", *NUMBERS, "recommend"
+)  # fmt: skip
+NEVER_EMPTY = ("id", "status", "meeting", "received", BEFORE, TOOK_PART, "text")
 
 
 class BadQuery(UsageError):
@@ -58,6 +68,11 @@ EVERYTHING = Query()
 _MOST_TERMS = 100
 
 
+def among(ids: Collection[str]) -> Query:
+    """Return what asks for these applications, by their whole ids, however many they are."""
+    return Query("a.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+
+
 def _terms(text: str) -> list[re.Match[str]]:
     # The expression is made when it is first needed: the first screen asks for nothing.
     return [match for match in re.finditer(_TERM, text) if match.group().strip()] if text.strip() else []
@@ -68,29 +83,69 @@ def split_terms(text: str) -> list[str]:
     return [match.group() for match in _terms(text)]
 
 
-def compile_query(text: str, fields: Callable[[], Collection[str]], by_letters: bool = False) -> Query:
+def compile_query(
+    text: str,
+    fields: Callable[[], Collection[str]],
+    by_letters: bool = False,
+    criteria: Callable[[], Collection[str]] = tuple,
+) -> Query:
     """Return what a query asks (an empty one lets all pass). Raises `BadQuery`.
 
-    `fields` tells which fields exist; `by_letters`, whether words can be looked up by three letters in a row.
+    `fields` tells which fields exist, `criteria` what reviews score; `by_letters`, whether words can be looked up by
+    three letters in a row.
     """
     found = EVERYTHING
     terms = _terms(text)
     if len(terms) > _MOST_TERMS:
         raise BadQuery(f"the query has {len(terms)} terms; write at most {_MOST_TERMS}")
     for match in terms:
-        found &= _term(match, fields, by_letters)
+        found &= _term(match, fields, by_letters, criteria)
     return found
 
 
-def _term(match: re.Match[str], fields: Callable[[], Collection[str]], by_letters: bool) -> Query:
+def number_named(typed: str, criteria: Callable[[], Collection[str]]) -> Query | None:
+    """Return what a number of an application's reviews is, in SQL (`score`, `spread.practice`, `recommend.accept`).
+
+    None where there is no such number. Case and accents do not matter.
+    """
+    key, dot, part = fold(typed).partition(".")
+    if not dot:
+        return Query(f"a.{key}") if key in NUMBERS else None
+    if key == "recommend":
+        return Query(f"coalesce({_RECOMMENDED.format(part)}, 0)") if part in RECOMMENDATIONS else None
+    criterion = next((name for name in criteria() if fold(name) == part), None) if key in BY_CRITERION else None
+    return None if criterion is None else Query(_OF_CRITERION.format("mean" if key == "score" else key), (criterion,))
+
+
+# Not by the arrow `->>`, which is younger than some SQLite that comes with Python.
+_RECOMMENDED = "json_extract(a.line, '$.recommend.{}')"
+_OF_CRITERION = "(SELECT json_extract(c.value, '$.{}') FROM json_each(a.line, '$.criteria') c WHERE c.key = ?)"
+
+
+def _term(
+    match: re.Match[str],
+    fields: Callable[[], Collection[str]],
+    by_letters: bool,
+    criteria: Callable[[], Collection[str]],
+) -> Query:
     key, op, value = match["key"], match["op"], match["value"]
     if key is None:
         words = fold(value.replace('"', ""))
         asked = _says([words], by_letters) if words else EVERYTHING
         turned = bool(match["not"])
     else:
-        known = () if fold(key) in BUILT_IN else fields()
-        asked = _field(clean_line(match.group())[:60], _named(key, known), op, value, known, by_letters)
+        number = number_named(key, criteria)
+        known = () if number is not None or fold(key) in BUILT_IN else fields()
+        term = clean_line(match.group())[:60]
+        kind, dot, _ = fold(key).partition(".")
+        if number is not None:
+            asked = _number(term, number, kind in COUNTED, op, _values(value))
+        elif dot and kind in (*BY_CRITERION, "recommend") and _named(key, known) not in known:
+            there = RECOMMENDATIONS if kind == "recommend" else criteria()
+            names = ", ".join(f"{kind}.{one}" for one in there) or kind
+            raise BadQuery(f"'{term}': there is no '{clean_line(key)[:40]}'; there is: {names}")
+        else:
+            asked = _field(term, _named(key, known), op, value, known, by_letters)
         turned = bool(match["not"]) != (op == "!=")
     # A term that somebody has only begun to type (`-`, `"`, `status:`) lets all pass either way.
     return ~asked if turned and asked != EVERYTHING else asked
@@ -102,20 +157,26 @@ def _named(key: str, fields: Collection[str]) -> str:
     return next((name for name in (*BUILT_IN, *fields) if fold(name) == typed), key)
 
 
-def _field(term: str, key: str, op: str, raw: str, fields: Collection[str], by_letters: bool) -> Query:
+def _values(raw: str) -> list[str]:
     values = [value.replace('"', "").strip() for value in _VALUE.findall(raw)]
-    values = [value for value in values if value]
+    return [value for value in values if value]
+
+
+def _field(term: str, key: str, op: str, raw: str, fields: Collection[str], by_letters: bool) -> Query:
+    values = _values(raw)
     if key in ("received", "informed"):
         return _date(term, key, op, values)
     if key not in BUILT_IN and key not in fields:
         there = ", ".join(dict.fromkeys([*BUILT_IN, *sorted(fields)]))
         raise BadQuery(f"'{term}': there is no field '{clean_line(key)[:40]}'; there is: {there}")
     if op not in (":", "=", "!="):
-        raise BadQuery(f"'{term}': '{op}' compares dates only; write '{key}:value'")
+        raise BadQuery(f"'{term}': '{op}' compares dates and numbers only; write '{key}:value'")
     if not values:
         return EVERYTHING if key in NEVER_EMPTY else _empty(key)
-    if key == "before":
-        return _before(term, values)
+    if key == "recommend":
+        return _recommend(term, values)
+    if key in (BEFORE, TOOK_PART):
+        return _before(term, key, values)
     if key == "status":
         return _any("a.status = ?", [_status(term, value).value for value in values])
     if key == "id":
@@ -167,6 +228,8 @@ def _exists(source: str, also: Query, *values: object) -> Query:
 def _empty(key: str) -> Query:
     if key == "tag":
         return ~_exists("tag t WHERE t.id = a.id", EVERYTHING)
+    if key == "recommend":
+        return Query("json_extract(a.line, '$.recommend') = '{}'")
     return ~_exists("json_each(a.fields) f WHERE f.key = ? AND f.value <> ''", EVERYTHING, key)
 
 
@@ -180,11 +243,48 @@ def _status(term: str, value: str) -> Status:
     return matches[0]
 
 
-def _before(term: str, values: list[str]) -> Query:
+def _before(term: str, key: str, values: list[str]) -> Query:
     if values not in (["yes"], ["no"]):
-        raise BadQuery(f"'{term}': write 'before:yes' (applied to an earlier meeting) or 'before:no'")
-    was_here = _exists("application o WHERE o.person = a.person AND o.meeting <> a.meeting", EVERYTHING)
-    return was_here if values == ["yes"] else ~was_here
+        did = "applied to" if key == BEFORE else "took part in"
+        raise BadQuery(f"'{term}': write '{key}:yes' ({did} an earlier meeting) or '{key}:no'")
+    was_here = "application o WHERE o.person = a.person AND o.meeting <> a.meeting"
+    there = _exists(was_here, EVERYTHING if key == BEFORE else Query("o.status = ?", (Status.ATTENDED.value,)))
+    return there if values == ["yes"] else ~there
+
+
+def _recommend(term: str, values: list[str]) -> Query:
+    """Return what is true where somebody recommends one of these."""
+    asked = []
+    for value in values:
+        typed = fold(value)
+        matches = [one for one in RECOMMENDATIONS if one.startswith(typed)]
+        if len(matches) != 1:
+            there = ", ".join(RECOMMENDATIONS)
+            raise BadQuery(f"'{term}': nobody can recommend '{clean_line(value)[:40]}'; there is: {there}")
+        asked.append(f"{_RECOMMENDED.format(matches[0])} IS NOT NULL")
+    return Query(f"({' OR '.join(asked)})")
+
+
+def _number(term: str, number: Query, counted: bool, op: str, values: list[str]) -> Query:
+    """Return what is true where a number compares like this with one of these; what is missing never does.
+
+    What is `counted` is never missing.
+    """
+    if not values:
+        return EVERYTHING if counted or op in _SIGNS else Query(f"{number.where} IS NULL", number.values)
+    asked = []
+    parameters: list[object] = []
+    for value in values:
+        match = re.fullmatch(_COMPARED, value)
+        if match is None or (match["op"] and op in _SIGNS):
+            says = f"'{clean_line(value)[:40]}' is not a number; write it like score>=4 or reviews:<2"
+            raise BadQuery(f"'{term}': {says}")
+        sign = match["op"] or (op if op in _SIGNS else "=")
+        # 4.2 is whatever is shown as 4.2: as many decimals count as were written.
+        compared = number.where if sign != "=" else f"round({number.where}, {len(match['decimals'] or '')})"
+        asked.append(f"({number.where} IS NOT NULL AND {compared} {sign} ?)")
+        parameters += [*number.values, *number.values, float(match["number"])]
+    return Query(f"({' OR '.join(asked)})", tuple(parameters))
 
 
 def _date(term: str, key: str, op: str, values: list[str]) -> Query:

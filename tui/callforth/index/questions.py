@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from callforth.errors import UsageError
-from callforth.index import database
+from callforth.index import database, rows, scoring
 from callforth.index.database import Damaged, Database
-from callforth.index.query import EVERYTHING, Query, compile_query
+from callforth.index.query import BY_CRITERION, EVERYTHING, NUMBERS, Query, compile_query, number_named
 from callforth.index.reading import unpack
-from callforth.index.rows import Rows
-from callforth.model import person
+from callforth.index.rows import Rows, weight
+from callforth.model import person, scores
 from callforth.model.application import Application, Problem
 from callforth.model.ids import typed_id
 from callforth.model.meeting import Meeting
-from callforth.model.review import Review
+from callforth.model.review import RECOMMENDATIONS, Review
 from callforth.model.status import Status
 from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
@@ -30,24 +30,27 @@ from callforth.plaintext.document import FileUnusable
 
 T = TypeVar("T")
 
-FACETS = ("status", "tag", "country")
+FACETS = ("status", "score", "tag", "country")
 _MOST_PARSED = 2000
+_LINES = "group_concat(line, char(10))"
+_OF_MEETING = "a.meeting = ? ORDER BY a.received, a.id"
 _STATUSES = frozenset(status.value for status in Status)
 _RANK = " ".join(f"WHEN '{status}' THEN {rank}" for rank, status in enumerate(Status))
 _COUNTED = {
     "status": "(SELECT json_group_object(status, n) FROM (SELECT status, count(*) n FROM hit GROUP BY status))",
+    # In whole points, as `score:4` asks for them.
+    "score": "(SELECT json_group_object(points, n) FROM (SELECT CAST(round(score) AS INTEGER) points, count(*) n "
+    "FROM hit WHERE score IS NOT NULL GROUP BY points))",
     "country": "(SELECT json_group_object(country, n) FROM (SELECT country, count(*) n FROM hit GROUP BY country))",
     "tag": "(SELECT json_group_object(name, n) FROM (SELECT name, count(*) n FROM tag WHERE meeting = ?1 "
     "AND id IN (SELECT id FROM hit) GROUP BY name))",
 }
 _ORDER_BY = {
-    "received": "a.received, a.id",
-    "name": "a.name, a.id",
-    "country": "a.country, a.received, a.id",
-    "status": f"CASE a.status {_RANK} END, a.received, a.id",
-    "score": "coalesce(a.score, 0), a.id",
-    "best": "coalesce(a.score, 0) DESC, a.received, a.id",
-    "organisation": "a.organisation, a.id",
+    "received": "a.received",
+    "name": "a.name",
+    "country": "a.country",
+    "status": f"CASE a.status {_RANK} END",
+    "organisation": "a.organisation",
     "id": "a.id",
 }
 
@@ -121,6 +124,9 @@ class Questions:
                 if status not in _STATUSES:
                     raise Damaged(status)
                 counts.setdefault(meeting, Counter())[Status(status)] = count
+            said = dict(db.execute("SELECT meeting, rows FROM tally WHERE rows <> 0").fetchall())
+            if said != {meeting: of_one.total() for meeting, of_one in counts.items()}:
+                raise Damaged("not all are counted")
             return counts
 
         return self._ask(work)
@@ -186,7 +192,18 @@ class Questions:
 
     def rows(self, meeting: str) -> Rows:
         """Return the rows of a meeting's usable applications, in the order in which they came in."""
-        return self._rows("a.meeting = ? ORDER BY a.received, a.id", meeting)
+        wanted = f"SELECT CAST({_LINES} AS BLOB) FROM (SELECT a.line FROM application a WHERE {_OF_MEETING})"
+
+        def work(db: sqlite3.Connection) -> list[str]:
+            found: bytes = db.execute(wanted, (meeting,)).fetchone()[0] or b""
+            lines = found.decode().split("\n") if found else []
+            between = max(0, len(lines) - 1)
+            weighed = (weight(found) - between * weight(b"\n")) % rows.WEIGHTS
+            if (len(lines), len(found) - between, weighed) != _tally(db, meeting):
+                raise Damaged(meeting)
+            return lines
+
+        return Rows(self._ask(work))
 
     def only(self, ids: Iterable[str]) -> Rows:
         """Return the rows of these applications, as far as they are there."""
@@ -204,7 +221,21 @@ class Questions:
 
     def query(self, meeting: str, text: str) -> Query:
         """Return what a query asks of a meeting's applications. Raises `BadQuery`."""
-        return compile_query(text, lambda: self.fields(meeting), database.has_words())
+        return compile_query(text, lambda: self.fields(meeting), database.has_words(), lambda: self.criteria(meeting))
+
+    def criteria(self, meeting: str) -> list[str]:
+        """Return what the reviews of a meeting score, by its call; nothing where that cannot be used."""
+        found = self._ask(lambda db: _unpacked(db, "SELECT data FROM call WHERE meeting = ?", meeting))
+        return [one.id for call in found if isinstance(call, Meeting) for one in call.criteria]
+
+    def offsets(self, meeting: str) -> dict[str, float]:
+        """Return how much more than colleagues each reviewer of a meeting gives, in points (see `model.scores`)."""
+        return scores.offsets(self._ask(lambda db: scoring.given_in(db, meeting))[0].values())
+
+    def orders(self, meeting: str) -> list[str]:
+        """Return by what a meeting's applications can be sorted."""
+        by_criterion = [f"{key}.{one}" for key in BY_CRITERION for one in self.criteria(meeting)]
+        return [*_ORDER_BY, *NUMBERS, *by_criterion, *(f"recommend.{one}" for one in RECOMMENDATIONS)]
 
     def fields(self, meeting: str) -> set[str]:
         """Return the names of all fields of the applicants, and further ones, that a meeting's applications have."""
@@ -221,13 +252,20 @@ class Questions:
     def find(self, meeting: str, query: Query, order: str = "received") -> list[str]:
         """Return the ids of a meeting's applications that a query lets through, in an order.
 
-        Orders are `received`, `name`, `country`, `organisation`, `status`, `id`, `score`; `best` has the highest first.
+        An order is one of `orders`, with a minus before it to turn it round. Those that are alike stand as they came
+        in; what has no number stands where the least ones do.
         """
+        name = order.removeprefix("-")
+        number = number_named(name, lambda: self.criteria(meeting))
+        by = Query(_ORDER_BY[name]) if number is None else number
+        down = " DESC" if order.startswith("-") else ""
+        alike = f", a.id{down}" if name == "received" else ", a.received, a.id"
         wanted = (
             f"SELECT group_concat(id, ' ') FROM (SELECT a.id FROM application a WHERE a.meeting = ? AND {query.where} "
-            f"ORDER BY {_ORDER_BY[order]})"
+            f"ORDER BY {by.where}{down}{alike})"
         )
-        found = self._ask(lambda db: db.execute(wanted, (meeting, *query.values)).fetchone()[0])
+        values = (meeting, *query.values, *by.values)
+        found = self._ask(lambda db: db.execute(wanted, values).fetchone()[0])
         return found.split(" ") if found else []
 
     def count(self, meeting: str, query: Query = EVERYTHING, facets: Iterable[str] = FACETS) -> dict[str, Counter[str]]:
@@ -235,7 +273,7 @@ class Questions:
         # One answer in one step, however much it counts: each step gives up Python's lock, and may wait to get it back.
         chosen = [_COUNTED[facet] for facet in facets]
         wanted = (
-            "WITH hit AS MATERIALIZED (SELECT a.id, a.status, a.country FROM application a "
+            "WITH hit AS MATERIALIZED (SELECT a.id, a.status, a.country, a.score FROM application a "
             f"WHERE a.meeting = ?1 AND {query.where}) SELECT {', '.join(chosen)}"
         )
 
@@ -250,7 +288,7 @@ class Questions:
 
     def _rows(self, where: str, *values: object) -> Rows:
         # One text, fetched in one step, in place of so many rows.
-        wanted = f"SELECT group_concat(line, char(10)) FROM (SELECT a.line FROM application a WHERE {where})"
+        wanted = f"SELECT {_LINES} FROM (SELECT a.line FROM application a WHERE {where})"
         found = self._ask(lambda db: db.execute(wanted, values).fetchone()[0])
         return Rows(found.split("\n") if found else [])
 
@@ -276,3 +314,9 @@ _BEGINNING = "SELECT path, id FROM file WHERE id >= ? AND id < ? AND id <> '' AN
 
 def _unpacked(db: sqlite3.Connection, wanted: str, *values: object) -> list[Meeting | Review]:
     return [unpack(data) for (data,) in db.execute(wanted, values)]
+
+
+def _tally(db: sqlite3.Connection, meeting: str) -> tuple[int, int, int]:
+    """Return how many rows a meeting has, how many bytes they are together, and what these weigh."""
+    found = db.execute("SELECT rows, size, weight FROM tally WHERE meeting = ?", (meeting,)).fetchone()
+    return (found[0], found[1], found[2] % rows.WEIGHTS) if found else (0, 0, 0)

@@ -30,7 +30,7 @@ from callforth.repo.look import Look, look_of
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What the index may have pickled; whatever else stands in it, it is not ours.
 _KEPT = {
-    *(("callforth.model.meeting", name) for name in ("Meeting", "Field", "Question", "Criterion", "Quota")),
+    *(("callforth.model.meeting", name) for name in ("Meeting", "Field", "Question", "Criterion", "Quota", "Mapped")),
     ("callforth.model.review", "Review"),
     ("datetime", "datetime"),
     ("datetime", "timezone"),

@@ -7,22 +7,29 @@ screen are ever taken apart.
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import overload
 
 from callforth.model.application import Application
+from callforth.model.scores import Part, Summary
 from callforth.model.status import Status
 
 _ID = slice(8, 14)  # every line begins with `{"id": "k7m2qx"`
 as_json = json.JSONEncoder(ensure_ascii=False).encode
-_REVIEWS = ', "reviews": '
+WEIGHTS = 65521
+_REVIEWS = re.compile(r', "reviews": (?=[0-9])')  # what an applicant's field of this name says is never a bare number
+_CORRECTED = ', "corrected": '
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application as lists show it. `reviews` are those that count, `score` is their mean."""
+    """One application as lists show it, with what its reviews come to (see `model.scores`): `reviews` are those that
+    count, `score` is their mean, and `corrected` that mean made up for severe and lenient reviewers.
+    """
 
     id: str
     meeting: str
@@ -34,6 +41,18 @@ class Row:
     informed: str
     reviews: int
     score: float | None
+    spread: float | None = None
+    recommend: Mapping[str, int] = field(default_factory=dict)
+    criteria: Mapping[str, Part] = field(default_factory=dict)
+    corrected: float | None = None
+
+
+def weight(data: bytes) -> int:
+    """Return the sum of all bytes, modulo `WEIGHTS`: that of many rows together is that of each, added.
+
+    It is the half of Adler-32 that does not depend on the order (RFC 1950, section 8.2), at some gigabytes a second.
+    """
+    return ((zlib.adler32(data) & 0xFFFF) - 1) % WEIGHTS
 
 
 def write(application: Application) -> str:
@@ -51,10 +70,26 @@ def write(application: Application) -> str:
     return as_json(said)[:-1]
 
 
-def finish(start: str, reviews: int, score: float | None) -> str:
-    """Return a row's JSON from how it begins, or from the whole of an older one."""
-    start = start.rsplit(_REVIEWS, 1)[0] if start.endswith("}") else start
-    return f'{start}{_REVIEWS}{reviews}, "score": {"null" if score is None else score}}}'
+def finish(start: str, said: Summary, corrected: float | None) -> str:
+    """Return a row's JSON from how it begins, or from the whole of an older one, and what its reviews come to."""
+    start = _REVIEWS.split(start, 1)[0]
+    numbers = {
+        "reviews": said.reviews,
+        "score": said.score,
+        "spread": said.spread,
+        "recommend": said.recommend,
+        "criteria": {
+            name: {"mean": part.mean, "spread": part.spread, "reviews": part.reviews}
+            for name, part in said.criteria.items()
+        },
+        "corrected": corrected,
+    }
+    return f"{start}, {as_json(numbers)[1:]}"
+
+
+def correct(line: str, corrected: float | None) -> str:
+    """Return a row's JSON with another corrected mean."""
+    return f"{line.rsplit(_CORRECTED, 1)[0]}{_CORRECTED}{as_json(corrected)}}}"
 
 
 def parse(line: str) -> Row:
@@ -71,6 +106,10 @@ def parse(line: str) -> Row:
         informed=said["informed"] or "",
         reviews=said["reviews"],
         score=said["score"],
+        spread=said["spread"],
+        recommend=said["recommend"],
+        criteria={name: Part(**part) for name, part in said["criteria"].items()},
+        corrected=said["corrected"],
     )
 
 

@@ -16,21 +16,39 @@ CREATE INDEX unusable ON file (path) WHERE says IS NOT NULL;
 
 CREATE TABLE call (meeting TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 
+-- What a review says, with the names of further fields.
 CREATE TABLE review (path TEXT PRIMARY KEY, application TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX review_of ON review (application, path);
 
 -- In the order in which lists show them: a meeting's rows lie side by side. `line` is the row as JSON, `fields` and
--- `names` what queries ask for (folded, by field), `received` and `informed` are in microseconds since 1970.
+-- `names` what queries ask for (folded, by field), `received` and `informed` are in microseconds since 1970. `given`
+-- are the overall scores that `corrected`, which depends on all of the meeting's, is made of.
 CREATE TABLE application (
     meeting TEXT NOT NULL, received INTEGER NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
     status TEXT NOT NULL, line TEXT NOT NULL, person TEXT NOT NULL, country TEXT NOT NULL, name TEXT NOT NULL,
-    organisation TEXT NOT NULL, score REAL, informed INTEGER, fields TEXT NOT NULL, names TEXT NOT NULL,
+    organisation TEXT NOT NULL, informed INTEGER, fields TEXT NOT NULL, names TEXT NOT NULL,
+    reviews INTEGER NOT NULL, score REAL, spread REAL, corrected REAL, given TEXT NOT NULL,
     PRIMARY KEY (meeting, received, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX application_id ON application (id, meeting, received);
 CREATE INDEX counted ON application (meeting, status, country);
 CREATE INDEX asked ON application (meeting, names);
 CREATE INDEX persons ON application (person, meeting, received, id);
+
+-- How many rows a meeting has, how many bytes they are together, and what these weigh (see `rows.weight`): pages
+-- that were harmed may lose rows, or change what they say, without a word.
+CREATE TABLE tally (
+    meeting TEXT PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL, weight INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER tally_more AFTER INSERT ON application BEGIN
+    INSERT INTO tally VALUES (new.meeting, 1, length(CAST(new.line AS BLOB)), weight(new.line))
+    ON CONFLICT DO UPDATE SET rows = rows + 1, size = size + excluded.size, weight = weight + excluded.weight; END;
+CREATE TRIGGER tally_other AFTER UPDATE OF line ON application BEGIN
+    UPDATE tally SET size = size + length(CAST(new.line AS BLOB)) - length(CAST(old.line AS BLOB)),
+    weight = weight + weight(new.line) - weight(old.line) WHERE meeting = new.meeting; END;
+CREATE TRIGGER tally_less AFTER DELETE ON application BEGIN
+    UPDATE tally SET rows = rows - 1, size = size - length(CAST(old.line AS BLOB)), weight = weight - weight(old.line)
+    WHERE meeting = old.meeting; END;
 
 CREATE TABLE tag (
     meeting TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (meeting, name, id)

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from callforth.index import rows
-from callforth.index.reading import Record, Told, pack, place_of, unpack
+from callforth.index import rows, scoring
+from callforth.index.reading import Record, Told, pack, place_of
 from callforth.model.application import Problem
-from callforth.model.meeting import Criterion, Meeting
-from callforth.model.review import Review, mean_score
+from callforth.model.meeting import Meeting
+from callforth.model.review import Review
 from callforth.model.text import fold
 
 Token = Callable[[Record], str]
 _AT_ONCE = 500  # texts, of about 0.1 ms each
+
+
+class _Was(NamedTuple):
+    """What was known of an application whose file is read again: its number where its text is the same, its scores."""
+
+    number: int | None
+    given: str
+    corrected: float | None
+
+
+_NEW = _Was(None, scoring.NOTHING_GIVEN, None)
 
 
 def get(db: sqlite3.Connection, name: str) -> str:
@@ -44,11 +56,12 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
     `token` returns by what the next look will know the file again. Call within a transaction.
     """
     told: dict[str, tuple[str, Told]] = {}
-    same: dict[str, int] = {}
+    was: dict[str, _Was] = {}
     rescored: set[str] = set()
     altered = False
     for path, left in gone.items():
         altered = True
+        scoring.unsettle_with(db, path)
         rescored |= _forget(db, path)
         db.execute("DELETE FROM file WHERE path = ?", (key(path),))
         if left:
@@ -64,7 +77,9 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
         altered = True
         if known:
             if isinstance(record.said, Told):
-                same |= _numbered(db, record.path, record.said.text)
+                was |= _known(db, record.path, record.said.text)
+            else:
+                scoring.unsettle_with(db, record.path)
             rescored |= _forget(db, record.path)
         _insert(db, record, token(record))
         if isinstance(record.said, Told):
@@ -74,11 +89,17 @@ def keep(db: sqlite3.Connection, records: Iterable[Record], gone: Mapping[str, s
             rescored.add(record.said.application)
         elif isinstance(record.said, Meeting):
             db.execute("INSERT INTO call VALUES (?, ?)", (record.said.id, pack(record.said)))
-            rescored |= _reviewed_in(db, record.said.id)
-    _insert_told(db, told, same)
+            rescored |= scoring.reviewed_in(db, record.said.id)
+    _insert_told(db, told, was)
     for application_id in sorted(rescored - {_names(path)[1] for path in told}):
-        _rescore(db, application_id)
+        scoring.rescore(db, application_id)
     if altered:
+        put(db, "edition", str(edition(db) + 1))
+
+
+def settle(db: sqlite3.Connection) -> None:
+    """Make what depends on all of a meeting's reviews, once all that changed is stored. Call within a transaction."""
+    if scoring.settle(db):
         put(db, "edition", str(edition(db) + 1))
 
 
@@ -108,6 +129,7 @@ def keep_twins(db: sqlite3.Connection, records: Sequence[Record], token: Token) 
     """Store these, of which the first usable one of each id stands, and the others cannot be used."""
     first: dict[str, str] = {}
     for record in records:
+        scoring.unsettle_with(db, record.path)
         _forget(db, record.path)
         said = record.said
         twin = False
@@ -148,11 +170,11 @@ def _forget(db: sqlite3.Connection, path: str) -> set[str]:
         return set()
     if len(place) == 1:
         db.execute("DELETE FROM call WHERE meeting = ?", place)
-        return _reviewed_in(db, place[0])
+        return scoring.reviewed_in(db, place[0])
     if len(place) == 3:
         db.execute("DELETE FROM review WHERE path = ?", (path,))
         return {place[1]}
-    found = db.execute("SELECT number FROM application WHERE meeting = ? AND id = ?", place).fetchone()
+    found = db.execute(f"SELECT number FROM application WHERE {scoring.ONE}", place).fetchone()
     if found:
         db.execute("DELETE FROM text WHERE number = ?", found)
         db.execute("DELETE FROM tag WHERE meeting = ? AND id = ?", place)
@@ -160,70 +182,42 @@ def _forget(db: sqlite3.Connection, path: str) -> set[str]:
     return set()
 
 
-def _numbered(db: sqlite3.Connection, path: str, text: str) -> dict[str, int]:
-    """Return the number of an application's text by its id, where it is this one: its words are noted already."""
+def _known(db: sqlite3.Connection, path: str, text: str) -> dict[str, _Was]:
+    """Return what was known of an application, by its id. Where the text is this one, its words are noted already."""
     meeting, application_id = _names(path)
     found = db.execute(
-        "SELECT t.number FROM application a JOIN text t USING (number) WHERE a.meeting = ? AND a.id = ? AND t.text = ?",
-        (meeting, application_id, text),
+        "SELECT t.number, a.given, a.corrected FROM application a LEFT JOIN text t ON t.number = a.number AND"
+        " t.text = ? WHERE +a.meeting = ? AND a.id = ?",
+        (text, meeting, application_id),
     ).fetchone()
-    return {application_id: found[0]} if found else {}
+    return {application_id: _Was(*found)} if found else {}
 
 
-def _insert_told(db: sqlite3.Connection, told: dict[str, tuple[str, Told]], same: dict[str, int]) -> None:
+def _insert_told(db: sqlite3.Connection, told: dict[str, tuple[str, Told]], was: dict[str, _Was]) -> None:
     if not told:
         return
     number = int(get(db, "number") or 0)
-    reviewed = {found[0] for found in db.execute("SELECT DISTINCT application FROM review")}
+    reviewed = scoring.reviewed(db, [_names(path)[1] for path in told])
     of_applications, of_texts, of_tags = [], [], []
     for path, (meeting, one) in told.items():
         application_id = _names(path)[1]
-        own = same.get(application_id) or number + 1
+        before = was.get(application_id, _NEW)
+        own = before.number or number + 1
         number = max(number, own)
         of_texts.append((own, one.text))
-        count, score = _reviews(db, meeting, application_id) if application_id in reviewed else (0, None)
+        said = scoring.summary(db, meeting, application_id) if application_id in reviewed else scoring.NOTHING
+        given = scoring.written(said.given)
+        if given != before.given:
+            scoring.unsettle(db, meeting)
         of_applications.append(
             (
-                meeting, one.received, application_id, own, one.status, rows.finish(one.line, count, score),
-                one.person, one.country, one.name, one.organisation, score, one.informed, one.fields, one.names,
+                meeting, one.received, application_id, own, one.status, rows.finish(one.line, said, before.corrected),
+                one.person, one.country, one.name, one.organisation, one.informed, one.fields, one.names,
+                said.reviews, said.score, said.spread, before.corrected, given,
             )
         )  # fmt: skip
         of_tags += [(meeting, tag, fold(tag), application_id) for tag in dict.fromkeys(one.tags)]
     put(db, "number", number)
-    db.executemany(f"INSERT INTO application VALUES ({', '.join('?' * 14)})", of_applications)
+    db.executemany(f"INSERT INTO application VALUES ({', '.join('?' * 18)})", of_applications)
     db.executemany("INSERT INTO text VALUES (?, ?)", of_texts)
     db.executemany("INSERT INTO tag VALUES (?, ?, ?, ?)", of_tags)
-
-
-def _reviewed_in(db: sqlite3.Connection, meeting: str) -> set[str]:
-    found = db.execute(
-        "SELECT DISTINCT application FROM review WHERE application IN (SELECT id FROM application WHERE meeting = ?)",
-        (meeting,),
-    )
-    return {application_id for (application_id,) in found}
-
-
-def _reviews(db: sqlite3.Connection, meeting: str, application_id: str) -> tuple[int, float | None]:
-    """Return how many reviews of an application count, and the mean of their scores."""
-    found = [
-        review
-        for (data,) in db.execute("SELECT data FROM review WHERE application = ? ORDER BY path", (application_id,))
-        if isinstance(review := unpack(data), Review)
-    ]
-    return sum(review.counts for review in found), mean_score(found, _criteria(db, meeting))
-
-
-def _criteria(db: sqlite3.Connection, meeting: str) -> tuple[Criterion, ...]:
-    found = db.execute("SELECT data FROM call WHERE meeting = ?", (meeting,)).fetchone()
-    call = unpack(found[0]) if found else None
-    return call.criteria if isinstance(call, Meeting) else ()
-
-
-def _rescore(db: sqlite3.Connection, application_id: str) -> None:
-    found = db.execute("SELECT meeting, line FROM application WHERE id = ?", (application_id,)).fetchone()
-    if found:
-        count, score = _reviews(db, found[0], application_id)
-        db.execute(
-            "UPDATE application SET line = ?, score = ? WHERE id = ? AND meeting = ?",
-            (rows.finish(found[1], count, score), score, application_id, found[0]),
-        )

@@ -44,7 +44,8 @@ class Entry:
     `before` is None where the application came in, `after` None where it was removed; equal where only tags
     changed (`tags` holds `+a` and `-b`). `recorded` is False where the commit's message does not say what the
     file's history shows. `content` is a digest of all else that the file says now, and `edited` is True where that was
-    changed; `told` where what the applicant was told (`informed`) was. `reviewer` is set where a review was written.
+    changed; `told` where what the applicant was told (`informed`) was. `reviewer` is set where a review was written,
+    `chosen` is True where a merge chose between what its sides had decided: `before` is what the other side had.
     """
 
     commit: str
@@ -65,6 +66,7 @@ class Entry:
     edited: bool = False
     told: bool = False
     reviewer: str = ""
+    chosen: bool = False
 
     @property
     def is_decision(self) -> bool:

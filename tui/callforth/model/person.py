@@ -29,6 +29,11 @@ def name(application: Applied) -> str:
     return application.applicant.get("name") or application.id
 
 
+def named(applicant: Mapping[str, str]) -> bool:
+    """Tell whether an applicant's fields say who somebody is."""
+    return bool(applicant.get("name") or applicant.get("email"))
+
+
 def email(application: Applied) -> str:
     """Return the applicant's e-mail address, or an empty string."""
     return application.applicant.get("email", "")

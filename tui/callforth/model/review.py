@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from callforth.model.ids import is_tag
 from callforth.model.meeting import Criterion
@@ -12,11 +12,15 @@ from callforth.model.text import clean, clean_line, typed
 RECOMMENDATIONS = ("accept", "waitlist", "decline", "abstain")
 MOST_REMARKS = 20_000
 DECIMALS = 6  # of a score, as files hold it
+_ALIKE = 0.8  # from 0 (nothing in common) to 1 (the same)
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One review file; `scores` by criterion id, `tags` sorted. A template not yet filled in is `blank`."""
+    """One review file; `scores` by criterion id, `tags` sorted. A template not yet filled in is `blank`.
+
+    `further` are the names of fields in the file that are none of a review: they say nothing, and do not compare.
+    """
 
     application: str
     reviewer: str
@@ -25,6 +29,7 @@ class Review:
     tags: tuple[str, ...]
     conflict: bool
     remarks: str
+    further: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def counts(self) -> bool:
@@ -44,7 +49,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What a review may not say: where (`recommend`, `tags`, `remarks`, or a criterion's id), why, and what to do."""
+    """What a review may not say: where, why, and what to do.
+
+    Where is `recommend`, `tags`, `remarks`, a criterion's id, or the name of a further field.
+    """
 
     where: str
     says: str
@@ -97,16 +105,24 @@ def check(review: Review, criteria: Iterable[Criterion]) -> list[Wrong]:
     if len(review.remarks) > MOST_REMARKS:
         says = f"the remarks have {len(review.remarks)} characters"
         found.append(Wrong("remarks", says, f"keep them under {MOST_REMARKS}"))
-    return found
+    return found + strays(review, known)
 
 
-def mean_score(reviews: Iterable[Review], criteria: Iterable[Criterion]) -> float | None:
-    """Return the weighted mean of all scores that count, one decimal, or None where there are none."""
-    weights = {criterion.id: criterion.weight for criterion in criteria}
-    total = weight = 0.0
-    for review in reviews:
-        if review.counts:
-            for criterion, score in review.scores.items():
-                total += score * weights.get(criterion, 1.0)
-                weight += weights.get(criterion, 1.0)
-    return round(total / weight, 1) if weight else None
+def strays(review: Review, criteria: Collection[str]) -> list[Wrong]:
+    """Return which of a review's further fields are scores that stand in the wrong place: `criteria` are the ids."""
+    meant = {name: alike(name, criteria) for name in review.further}
+    return [
+        Wrong(name, f"'{clean_line(name)[:40]}' is no field of a review", f"write '{one}:' indented below 'scores:'")
+        for name, one in meant.items()
+        if one
+    ]
+
+
+def alike(name: str, known: Iterable[str]) -> str:
+    """Return which of the known names is meant by one that is none of them: in another case, or nearly so; or ''."""
+    # Imported here: nothing waits for it where every field is known.
+    from difflib import get_close_matches
+
+    folded = {one.casefold(): one for one in known}
+    near = get_close_matches(name.casefold(), folded, 1, _ALIKE)
+    return folded[near[0]] if near else ""

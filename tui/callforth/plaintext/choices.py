@@ -18,6 +18,7 @@ from callforth.plaintext.layout import parse_application
 
 REMOVED = "removed"
 _SYNC = "Sync: "
+_OVER = "Over-Seats: "
 # As a squash keeps them: behind a bullet, or indented.
 _LINE = re.compile(r"[ \t*]*(Application|Decision): (.*)")
 _DECISION = re.compile(r"([a-z]+) -> ([a-z]+)")
@@ -65,7 +66,7 @@ def parse(text: str) -> list[Choice]:
     for line in text.replace("\r\n", "\n").split("\n")[1:]:
         match = _LINE.fullmatch(line)
         if match is None:
-            if not line.startswith(("Chosen: ", _SYNC)):
+            if not line.startswith(("Chosen: ", _OVER, _SYNC)):
                 reason.append(line)
         elif match[1] == "Application":
             place = parse_application(f"applications/{clean(match[2]).strip()}.md")
@@ -81,5 +82,19 @@ def parse(text: str) -> list[Choice]:
 
 def is_sync(text: str) -> bool:
     """Tell whether a merge says that it only brought together what several did: who merged need not have read it."""
-    last = text.replace("\r\n", "\n").strip("\n").split("\n\n")[-1]
-    return any(line.startswith(_SYNC) for line in last.split("\n"))
+    return any(line.startswith(_SYNC) for line in _trailers(text))
+
+
+def with_over_seats(text: str, over: Sequence[str]) -> str:
+    """Return a message of `write` that also says which meetings go over their seats (`oslo-2022: 26 of 25`) by it."""
+    before, sync, after = text.rpartition(_SYNC)  # its last line, whatever a reason says
+    return before + "".join(f"{_OVER}{message.one_line(one)}\n" for one in over) + sync + after
+
+
+def over_seats(text: str) -> list[str]:
+    """Return what a merge's message says of meetings that go over their seats by it, as `with_over_seats` writes it."""
+    return [clean(line).removeprefix(_OVER).strip() for line in _trailers(text) if line.startswith(_OVER)]
+
+
+def _trailers(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").strip("\n").split("\n\n")[-1].split("\n")

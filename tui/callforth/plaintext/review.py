@@ -11,7 +11,7 @@ import re
 from callforth.errors import CallforthError
 from callforth.model.ids import is_tag
 from callforth.model.meeting import Criterion, Meeting
-from callforth.model.review import DECIMALS, RECOMMENDATIONS, Review, tidy
+from callforth.model.review import DECIMALS, RECOMMENDATIONS, Review, alike, tidy
 from callforth.model.text import clean, clean_line
 from callforth.plaintext import layout, review_edit
 from callforth.plaintext.application import text_field
@@ -25,6 +25,7 @@ _RISKY = re.compile(r"^(\\*(?:<!--|<{7}|>{7}))", re.MULTILINE)
 _ESCAPED = re.compile(r"^\\(\\*(?:<!--|<{7}|>{7}))", re.MULTILINE)
 _NO_SPACE = re.compile(r"^( *)([^\W\d][\w-]*):([^\s#:][^#\n]*)", re.MULTILINE)
 _FIELDS = ("application", "reviewer", "recommend", "scores", "tags", "conflict")
+_FILLED_IN = _FIELDS[2:]
 
 
 def parse(raw: bytes, path: str, application: str, reviewer: str) -> Review:
@@ -47,6 +48,12 @@ def typed(document: Document, application: str, reviewer: str) -> Review:
     conflict = text_field(document, "conflict").casefold()
     if conflict not in (*_TRUE, *_FALSE):
         raise document.fail(("conflict",), "'conflict' is neither true nor false", "write 'conflict: true' or nothing")
+    further = tuple(field for field in document.data if field not in _FIELDS)
+    for field in further:
+        meant = "recommend" if field.casefold().startswith("recom") else alike(field, _FILLED_IN)
+        if meant:  # what was said there would be lost without a word
+            says = f"'{clean_line(field)[:40]}' is no field of a review"
+            raise document.fail((field,), says, f"did you mean '{meant}'?")
     return Review(
         application=application,
         reviewer=reviewer,
@@ -54,8 +61,14 @@ def typed(document: Document, application: str, reviewer: str) -> Review:
         scores=_scores(document),
         tags=_tags(document),
         conflict=conflict in _TRUE,
-        remarks=clean(_ESCAPED.sub(r"\1", _GUIDE.sub("", document.body))).strip(),
+        remarks=remarks(document.body),
+        further=further,
     )
+
+
+def remarks(body: str) -> str:
+    """Return what was written below a review's frontmatter: without the lines that explain it, and not escaped."""
+    return clean(_ESCAPED.sub(r"\1", _GUIDE.sub("", body))).strip()
 
 
 def _scores(document: Document) -> dict[str, float]:
@@ -165,8 +178,8 @@ def update(raw: bytes, path: str, review: Review, meeting: Meeting) -> bytes:
         raw = review_edit.set_text(raw, path, "conflict", "true" if review.conflict else "false")
     if old.remarks != review.remarks:
         guides = [found.strip() for found in _GUIDE.findall(before.body)]
-        remarks = [_RISKY.sub(r"\\\1", review.remarks)] if review.remarks else []
-        raw = review_edit.set_body(raw, "\n\n".join(["\n".join(guides), *remarks] if guides else remarks))
+        said = [_RISKY.sub(r"\\\1", review.remarks)] if review.remarks else []
+        raw = review_edit.set_body(raw, "\n\n".join(["\n".join(guides), *said] if guides else said))
     _check(raw, before, review)
     return raw
 

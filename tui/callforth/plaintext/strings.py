@@ -25,6 +25,7 @@ MOST_DEPTH = 6
 _PARSER: Any = yaml.cyaml.CParser if yaml.__with_libyaml__ else yaml.SafeLoader  # type: ignore[attr-defined]
 _FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
 _END = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE)
+_NO_SPACE = re.compile(r" *-([^\s-].*)")
 _ODD_BREAK = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -88,11 +89,20 @@ class _Strings(BaseHandler):
                 raise self.fail(2, "the frontmatter is empty", "write 'field: value' lines between the '---' lines")
             return data
         except yaml.MarkedYAMLError as error:
+            self._check_dash(fm, error.context_mark)
             mark = error.problem_mark or error.context_mark
             raise self.fail(mark.line + 2 if mark else 2, f"this is not YAML ({error.problem})", _QUOTE_IT) from None
         except yaml.reader.ReaderError as error:
             line = fm[: fm.find(chr(error.character))].count("\n") + 2
             raise self.fail(line, "the frontmatter has a character YAML does not allow", "delete it") from None
+
+    def _check_dash(self, fm: str, mark: Any) -> None:
+        """Raise what is wrong where that is an item of a list without a space: `-youth` in place of `- youth`."""
+        line = fm.split("\n")[mark.line] if mark else ""
+        found = _NO_SPACE.match(line)
+        if found:
+            says = f"there is no space after '-' in '{clean_line(line.strip())[:40]}'"
+            raise self.fail(mark.line + 2, says, f"write '- {clean_line(found[1].strip())[:40]}'") from None
 
     def _mapping(self, start: Any, events: Any, path: Path) -> dict[str, Value]:
         self._plain(start, path)

@@ -84,6 +84,16 @@ class WorkTree:
         return f"{status.st_mtime_ns} {status.st_size} {status.st_ino} {end.hex()}"
 
 
+def uncommitted(git: Git, places: Sequence[str]) -> list[str]:
+    """Return the files in these places that differ from HEAD, staged or not, and new ones, by path.
+
+    Raises `GitFailed`.
+    """
+    arguments = ("--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    out = git.run(*arguments, "--", *places, doing="look for changed files")[1]
+    return sorted(os.fsdecode(entry[3:]) for entry in out.split(b"\0") if entry)
+
+
 def git_dir_of(root: Path) -> Path | None:
     """Return the git directory of the repository whose top folder is `root`, found without running git, or None."""
     place = root / ".git"

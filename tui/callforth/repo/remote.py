@@ -6,6 +6,7 @@ screen: there it fails with a sentence that says what to do once on the command 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from callforth.errors import RepositoryError
+from callforth.errors import RepositoryError, UsageError
 from callforth.model.text import clean_line, counted
 from callforth.repo.edits import Progress
 from callforth.repo.git import GitFailed
@@ -23,6 +24,7 @@ from callforth.repo.repository import Repository
 
 _HEADS = "refs/heads/"
 _LIMIT = 60.0
+_TIMEOUT = "callforth.timeout"
 _LONGEST = 1000
 _SETTINGS = r"^(remote\..*\.(url|fetch)|branch\..*\.(remote|merge))$"
 _BUSY = "cannot lock ref"
@@ -51,6 +53,10 @@ _OFFLINE = re.compile(
     r"error: 5\d\d\b|could not read from remote|name or service not known|is down|broken pipe|(recv|send) failure",
     re.IGNORECASE,
 )
+
+
+class BadTimeout(UsageError):
+    """git's configuration does not say for how long a remote may be silent."""
 
 
 class NoRemote(RepositoryError):
@@ -192,12 +198,15 @@ def redacted(text: str) -> str:
 
 
 def time_limit(repository: Repository) -> float:
-    """Return for how many seconds a remote may say nothing: git's `callforth.timeout`, or 60."""
-    said = repository.remembered("callforth.timeout", lambda: repository.config("callforth.timeout"))
+    """Return for how many seconds a remote may say nothing: git's `callforth.timeout`, or 60. Raises `BadTimeout`."""
+    said = repository.remembered(_TIMEOUT, lambda: repository.config(_TIMEOUT))
     try:
-        return max(1.0, float(said)) if said else _LIMIT
+        seconds = float(said or _LIMIT)
     except ValueError:
-        return _LIMIT
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise BadTimeout(f"git's {_TIMEOUT} is '{clean_line(said)}'; set it to a number of seconds above 0, such as 60")
+    return max(1.0, seconds)
 
 
 def _url(repository: Repository, name: str) -> str:

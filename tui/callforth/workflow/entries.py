@@ -77,6 +77,8 @@ def takes_back(states: tuple[State, State], did: tuple[State, State] | None) -> 
     if did is None:
         return False
     (before, after), (was, became) = states, did
-    return (before.status, after.status) == (became.status, was.status) and tag_changes(
+    # Where neither was about the status, that may be another one by now.
+    elsewhere = before.status is after.status and was.status is became.status
+    return (elsewhere or (before.status, after.status) == (became.status, was.status)) and tag_changes(
         before.tags, after.tags
     ) == tag_changes(became.tags, was.tags)

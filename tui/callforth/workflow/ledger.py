@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callforth.index.past import Did, Touch
 from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.model.decision import Entry
-from callforth.plaintext import message
+from callforth.plaintext import layout, message
+from callforth.plaintext import merge as merging
+from callforth.plaintext.choices import Choice
 from callforth.repo import history as walking
+from callforth.workflow import chosen
+from callforth.workflow.chosen import Sides
 from callforth.workflow.entries import entry
 from callforth.workflow.workspace import Workspace
 
@@ -40,7 +44,8 @@ def ledger(
     """Iterate over everything that happened to applications, newest first.
 
     Only to one meeting's, or one application's, where given. Commits that changed neither status nor tags nor
-    brought or removed the file appear as entries whose `before` is their `after`. Where the index has to read history
+    brought or removed the file appear as entries whose `before` is their `after`; merges only where they made of a file
+    what its sides do not make together, or chose between two decisions and say so. Where the index has to read history
     first, `progress` is called with how many commits were read and how many there are to read. Raises `GitFailed`.
     """
     if application is not None:
@@ -72,7 +77,56 @@ def _entries(workspace: Workspace, touches: Iterator[Touch]) -> Iterator[tuple[E
         place, states = (touch.meeting, touch.application), (touch.was, touch.became)
         arrived = not touch.before
         record, reverted = message.parse(touch.message), message.reverted(touch.message)
-        yield entry(touch.commit, touch.author, touch.at, record, reverted, place, states, arrived, undone), touch
+        found = entry(touch.commit, touch.author, touch.at, record, reverted, place, states, arrived, undone)
+        said = chosen.claims(touch)
+        around = chosen.sides(workspace.repository, touch) if said or not (found.recorded or arrived) else None
+        choice = chosen.choice(touch, around) if around and said else None
+        if choice is not None:
+            yield _chose(found, choice), touch
+        elif around and touch.after in around.blobs:
+            continue  # one side's as it was, and what the message claims of that is not so
+        elif found.recorded or arrived:
+            yield found, touch
+        elif (merge := _of_merge(workspace, found, touch, around)) is not None:
+            yield merge, touch
+
+
+def _chose(found: Entry, choice: Choice) -> Entry:
+    """Return the entry of a merge that chose: what the other side had is what went."""
+    return replace(
+        found,
+        before=choice.before,
+        after=choice.after,
+        tags=(),
+        reason=choice.reason,
+        batch="",
+        reverts="",
+        recorded=True,
+        over_seats="",
+        edited=False,
+        told=False,
+        chosen=True,
+    )
+
+
+def _of_merge(workspace: Workspace, found: Entry, touch: Touch, around: Sides | None) -> Entry | None:
+    """Return the entry of an unrecorded change, None where it is a merge that only brought together what its sides did.
+
+    One whose message says what else it chose did no more than that to what was decided by others.
+    """
+    if around is None or None in around.parents:
+        return found
+    path = layout.application(touch.meeting, touch.application)
+    merged = merging.merge(path, around.base, *around.parents)
+    after = walking.blobs(workspace.repository, [touch.after])[0] if touch.after else None
+    picked = merging.chosen(merged, path, after)
+    if picked is None or merging.resolve(merged, path, picked) != after:
+        return found
+    if not merged.clashes:
+        return None
+    if "status" not in picked:
+        return replace(found, before=found.after, tags=(), recorded=True, edited=False, told=False)
+    return found
 
 
 def _text(workspace: Workspace, oid: str) -> str:

@@ -14,56 +14,12 @@ from callforth.model.team import Member, Team
 from callforth.plaintext import config, layout
 from callforth.repo import create as creating
 from callforth.repo.repository import NoIdentity, Repository
+from callforth.workflow import driver
+from callforth.workflow.meeting_new import Needed, render
+from callforth.workflow.meeting_times import LAST_MINUTE, LUNCH_BEGINS, LUNCH_ENDS, Times
+from callforth.workflow.workspace import check_no_pack
 
-_CALL = """---
-title: Write the meeting's title here
-series:
-starts: {starts}T12:30:00Z
-ends: {ends}T13:00:00Z
-place: Town, Country
-language: en
-seats: 20
-published: {today}
-closes: {closes}T23:59:00Z
-contact: organisers@example.org
-fields:
-- name: name
-  label: Your name
-  required: true
-  identity: true
-- name: email
-  label: Your e-mail address
-  required: true
-  identity: true
-- name: organisation
-  label: The organisation or group you work with
-  identity: true
-- name: role
-  label: Your role there
-- name: country
-  label: The country you work in
-  required: true
-questions:
-- id: motivation
-  text: Why do you want to come?
-  required: true
-- id: contribution
-  text: What will you bring to the others?
-  required: true
-criteria:
-- id: fit
-  text: Fits the purpose of the meeting
-  scale: 1-5
-  weight: 1
-review:
-  each: 1
-  blind: false
----
-
-# Write the meeting's title here
-
-Tell who is invited, what happens, and by when to apply.
-"""
+_TITLE = "Write the meeting's title here"
 
 
 class WorkspaceExists(UsageError):
@@ -74,18 +30,37 @@ class InsideRepository(UsageError):
     """The folder is part of some other repository."""
 
 
+def is_workspace(folder: Path) -> bool:
+    """Tell whether a workspace is in `folder` already."""
+    return (folder / layout.CONFIG).exists()
+
+
+def set_up_merging(folder: Path) -> bool:
+    """Let git merge as callforth does in a clone of a workspace; return whether it was told so anew.
+
+    Raises `NotARepository`, `GitMissing`, `GitFailed`, `WorkspaceError`.
+    """
+    repository = Repository(folder)
+    try:
+        return driver.set_up(repository)
+    finally:
+        repository.close()
+
+
 def init(folder: Path, meeting: str = "first-meeting", now: datetime | None = None) -> list[str]:
     """Make a new workspace in `folder` and commit it; return the paths of the files made.
 
     Works in an empty folder, a new one, or at the top of a git repository. Whoever acts becomes the first organiser.
-    Where it fails, no new repository and no new folder stays behind. Raises `WorkspaceExists`, `InsideRepository`,
-    `UsageError`, `NoIdentity`, `GitMissing`, `GitFailed`, `WorkspaceError`.
+    Where it fails, no new repository and no new folder stays behind. Raises `WorkspaceExists`, `InPack`,
+    `InsideRepository`, `UsageError`, `NoIdentity`, `GitMissing`, `GitFailed`, `WorkspaceError`.
     """
     if not is_slug(meeting):
         raise UsageError(f"'{meeting}' cannot name a meeting; use lower case words and hyphens, like oslo-2027")
-    if (folder / layout.CONFIG).exists():
+    check_no_pack(folder)
+    if is_workspace(folder):
         raise WorkspaceExists(f"{folder} is a workspace already; 'callforth --workspace {folder}' opens it")
-    places = (folder / ".git", folder / layout.CONFIG, folder / layout.MEETINGS, folder, *folder.parents)
+    files = (layout.CONFIG, layout.MEETINGS, driver.ATTRIBUTES)
+    places = (folder / ".git", *(folder / file for file in files), folder, *folder.parents)
     ours = [place for place in places if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,14 +92,15 @@ def _begin(folder: Path, meeting: str, today: date) -> list[str]:
         me = creating.configured(repository)
         if me is None:
             raise NoIdentity
-        call = _CALL.format(
-            today=today,
-            closes=today + timedelta(days=30),
-            starts=today + timedelta(days=60),
-            ends=today + timedelta(days=61),
-        )
+        first = datetime.combine(today, LUNCH_BEGINS, UTC) + timedelta(days=60)
+        last = datetime.combine(first.date() + timedelta(days=1), LUNCH_ENDS, UTC)
+        closes = datetime.combine(today + timedelta(days=30), LAST_MINUTE, UTC)
+        # Nobody is told of it before there is a day on which it is published.
+        needed = Needed(_TITLE, Times(first, last, closes), 20, "Town, Country", contact="organisers@example.org")
         team = Team(folder.resolve().name, (Member("me", me.name, me.email, ("organiser",)),))
-        files = {layout.CONFIG: config.render(team), layout.call(meeting): call}
+        files = {layout.CONFIG: config.render(team), layout.call(meeting): render(needed)}
+        if not (folder / driver.ATTRIBUTES).exists():
+            files = {driver.ATTRIBUTES: driver.LINES} | files
         try:
             for path, text in files.items():
                 target = folder / path
@@ -134,6 +110,7 @@ def _begin(folder: Path, meeting: str, today: date) -> list[str]:
         except OSError as error:
             raise WorkspaceError(f"{folder} cannot be written ({error.strerror})") from None
         creating.commit_new(repository, list(files), f"Set up the workspace and {meeting}\n")
+        driver.set_up(repository)
         return list(files)
     finally:
         repository.close()

@@ -137,7 +137,9 @@ def undo(
 
 def _is_mine(entry: Entry, me: Actor) -> bool:
     mine = entry.by.email.casefold() == shown(me).email.casefold()
-    return mine and entry.recorded and entry.before is not None and (entry.is_decision or entry.is_tagging)
+    # What a merge chose is taken back by deciding anew: undoing one cannot bring back the other side's file.
+    can_be = entry.recorded and not entry.chosen and entry.before is not None
+    return mine and can_be and (entry.is_decision or entry.is_tagging)
 
 
 def _what(entry: Entry) -> str:

@@ -28,6 +28,10 @@ class NoWorkspace(WorkspaceError):
     """Neither this folder nor one above it is a workspace."""
 
 
+class InPack(NoWorkspace):
+    """The folder is a pack for blind reviewing: it has no team and no calls, and is to stay so."""
+
+
 class WhichMeeting(UsageError):
     """The meeting was left out, and it is not clear which one is meant."""
 
@@ -51,7 +55,7 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path, interactive: bool = True) -> Workspace:
-        """Open the workspace that `start` lies in. Raises `NoWorkspace`."""
+        """Open the workspace that `start` lies in. Raises `NoWorkspace`, of which `InPack` is one."""
         try:
             folder = start.resolve(strict=True)
         except OSError as error:
@@ -59,6 +63,8 @@ class Workspace:
         for candidate in (folder, *folder.parents):
             if (candidate / layout.CONFIG).is_file():
                 return cls(candidate, interactive)
+        for candidate in (folder, *folder.parents):
+            check_no_pack(candidate)
         raise NoWorkspace(
             f"{folder} is in no callforth workspace (no {layout.CONFIG} here or above); "
             "make one with 'callforth init', or try 'callforth demo'"
@@ -144,3 +150,40 @@ class Workspace:
         """Return the meetings with applications still to decide, the latest first."""
         statuses = self.catalog.statuses()
         return [m for m in self.catalog.meetings if any(s.undecided for s in statuses.get(m.id, ()))]
+
+
+def check_no_pack(folder: Path) -> None:
+    """Raise `InPack` where a pack for blind reviewing is in a folder, which may be a branch of a workspace's own."""
+    # Imported here, for this is asked only where there is no workspace.
+    from callforth.plaintext import blind
+
+    try:
+        with (folder / blind.README).open("rb") as stream:
+            begins = stream.read(len(blind.BEGINS))
+    except OSError:
+        return
+    if begins != blind.BEGINS or not (folder / layout.APPLICATIONS).is_dir():
+        return
+    home = _branch_of_workspace(folder)
+    back = f"; 'git switch {home}' takes you back to the workspace" if home else ""
+    raise InPack(
+        f"{folder} is a pack for blind reviewing and no workspace: fill in the files in it, and commit them, as its "
+        f"{blind.README} says{back}"
+    )
+
+
+def _branch_of_workspace(folder: Path) -> str:
+    """Return a local branch of the repository in a folder which is a workspace, `main` first; or ''."""
+    from callforth.repo import branches
+    from callforth.repo.repository import Repository
+
+    with suppress(CallforthError):
+        repository = Repository(folder)
+        try:
+            heads = [name for name in branches.tips(repository, "**") if branches.exists(repository, name)]
+            for name in sorted(heads, key=lambda one: (one not in ("main", "master"), one)):
+                if repository.blob(f"refs/heads/{name}", layout.CONFIG) is not None:
+                    return name
+        finally:
+            repository.close()
+    return ""

@@ -144,8 +144,10 @@ def _changed(scene: Scene, change: FileChange, place: Place, taken: dict[str, in
     elif found.told and not (did and after.informed == did[0].informed) and not _tells(scene, place):
         says = "what the applicant was told was changed, and the commit does not say so"
         scene.find("unrecorded", says, _ASK, change.path, place)
-    if found.edited and (before.status is not Status.RECEIVED or found.is_decision):
-        _edited(scene, change, place, restored=did is not None and after.content == did[0].content)
+    if found.edited:
+        late = before.status is not Status.RECEIVED or found.is_decision
+        if late or (scene.strict and not scene.record.imported):
+            _edited(scene, change, place, late, restored=did is not None and after.content == did[0].content)
     if not found.is_decision or after.status is None:
         return
     _check_author(scene, change, place)
@@ -200,12 +202,13 @@ def _unrecorded(scene: Scene, change: FileChange, place: Place, found: Entry) ->
         scene.find("unrecorded", f"{did}, and the commit does not say so", _ASK, change.path, place)
 
 
-def _edited(scene: Scene, change: FileChange, place: Place, restored: bool) -> None:
+def _edited(scene: Scene, change: FileChange, place: Place, late: bool, restored: bool) -> None:
+    when = " after a decision, or with one" if late else ""
     if restored or (_names(scene, place) and scene.record.subject.startswith(_EDIT)):
-        says = "what the applicant wrote was edited after a decision, or with one"
+        says = f"what the applicant wrote was edited{when}"
         scene.find("edited", says, "read the change", change.path, place, grave=False)
         return
-    says = "what the applicant wrote was changed after a decision, or with one, and the commit does not say so"
+    says = f"what the applicant wrote was changed{when}{',' if late else ''} and the commit does not say so"
     scene.find("answers", says, _RESTORE, change.path, place)
 
 
@@ -248,6 +251,8 @@ def _check_record(scene: Scene, changes: Sequence[tuple[FileChange, Place]]) -> 
     if place not in did and place not in found and (record.tags or record.before is not record.after):
         says = "the commit's record is of an application that it does not change"
         scene.find("record-without-change", says, _ASK, place=place)
+    if len({where[2] for _, where in scene.of_kind(3)}) == 1 and len(scene.of_kind(3)) == len(scene.changes):
+        return  # one reviewer's reviews, as where a forge has squashed a branch
     others = [change for change in scene.changes if not (isinstance(change.place, tuple) and change.place[:2] == place)]
     if others:
         says = f"the record is of one application, and the commit also changes {others[0].path}"

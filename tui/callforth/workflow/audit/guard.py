@@ -19,7 +19,9 @@ from callforth.model.finding import Finding
 from callforth.plaintext import layout
 from callforth.repo import committed, history, tags
 from callforth.repo.repository import Repository
+from callforth.workflow.audit import branch as branching
 from callforth.workflow.audit import seals
+from callforth.workflow.audit.branch import Branch
 from callforth.workflow.audit.walk import CannotGoOn, Examined, Walk
 from callforth.workflow.audit.world import Files
 
@@ -81,19 +83,30 @@ def _of_branch(repository: Repository, push: Push) -> Iterator[Finding]:
 
 def new_findings(repository: Repository, old: str, new: str) -> Iterator[Finding]:
     """Iterate over the grave findings in what leads to `new` and not to `old`. Raises `GitFailed`."""
+    yield from (finding for finding in of_branch(branching.read(repository, old, new)) if finding.grave)
+
+
+def of_branch(branch: Branch, strictly: bool = False) -> list[Finding]:
+    """Return the findings in a branch's commits, notes too; `strictly` also what is asked of it before it is merged.
+
+    Raises `GitFailed`.
+    """
+    repository, asked = branch.repository, branch if strictly else None
     database = Database(None)
     try:
         try:
-            examined = _walk(repository, database, _known(repository, database, old) if old else None).go(new)
+            since = _known(repository, database, branch.base) if branch.base else None
+            return _walk(repository, database, since, asked).go(branch.head).findings
         except CannotGoOn:
-            examined = _walk(repository, database, None).go(new)
+            found = _walk(repository, database, None, asked).go(branch.head).findings
+        # It took all of history: what was found there before is not the branch's.
+        return [one for one in found if not one.commit or one.commit in branch.ids]
     finally:
         database.close()
-    yield from (finding for finding in examined.findings if finding.grave)
 
 
-def _walk(repository: Repository, database: Database, since: Examined | None) -> Walk:
-    return Walk(repository, Blobs(database, repository), Signatures(database, repository), since)
+def _walk(repository: Repository, database: Database, since: Examined | None, branch: Branch | None) -> Walk:
+    return Walk(repository, Blobs(database, repository), Signatures(database, repository), since, branch=branch)
 
 
 def _known(repository: Repository, database: Database, old: str) -> Examined:

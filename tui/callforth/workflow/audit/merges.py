@@ -1,13 +1,13 @@
 """Merges: what one decided by itself, beside bringing together what each side had decided.
 
 Each file of a merge must be what a three-way merge of its parents makes of it: of an application status, tags and the
-rest each by itself, of other files as git does it. So a decision that hides in the resolution of a conflict is found,
-and so is a side that was thrown away.
+rest each by itself, of other files as git does it, or as ours does (`plaintext.merge`). So a decision that hides in the
+resolution of a conflict is found, and so is a side that was thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeVar
@@ -16,6 +16,12 @@ from callforth.index.blobs import NOTHING, State
 from callforth.index.reading import place_of
 from callforth.model.decision import Entry
 from callforth.model.status import Status, reason_due
+from callforth.plaintext import application as application_file
+from callforth.plaintext import choices, layout
+from callforth.plaintext import merge as merging
+from callforth.plaintext.choices import Choice
+from callforth.plaintext.document import FileUnusable
+from callforth.plaintext.document import read as read_document
 from callforth.repo import history
 from callforth.repo.merging import clean_merge
 from callforth.repo.repository import Repository
@@ -24,6 +30,9 @@ from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.audit.surroundings import not_organiser
 from callforth.workflow.audit.world import PATHS, PLAIN, World
 from callforth.workflow.change import shown, tag_changes
+from callforth.workflow.merging import may_choose
+from callforth.workflow.overbooked import overbooked
+from callforth.workflow.together import base_of
 
 T = TypeVar("T")
 
@@ -102,7 +111,9 @@ def own_changes(scene: Scene, merge: Merge) -> list[FileChange]:
         if isinstance(place, tuple) and len(place) == 2:
             continue
         expected, may = _expected(side.parents, side.bases)
-        if side.after in expected or (len(may) > 1 and _merges_cleanly(scene, side)):
+        if side.after in expected:
+            continue
+        if len(may) > 1 and (_merges_cleanly(scene, side) or _merges_by_fields(scene, side, place)):
             continue
         before = expected[0] if expected else side.parents[0]
         found.append(FileChange(side.path, place, before, side.after, side.mode))
@@ -115,6 +126,33 @@ def _merges_cleanly(scene: Scene, side: Sides) -> bool:
         merged = (clean_merge(scene.files.repository, ours, base, theirs) for ours in results for base in some)
         results = [one for one in merged if one is not None]
     return side.after in results
+
+
+def _merges_by_fields(scene: Scene, side: Sides, place: object) -> bool:
+    """Tell whether a review or a call is what our own merge makes of it, with a choice by whoever may choose."""
+    after = history.blobs(scene.files.repository, [side.after])[0] if side.after else None
+    for merged in _merges(scene, side):
+        picked = merging.chosen(merged, side.path, after)
+        if picked is None or merging.resolve(merged, side.path, picked) != after:
+            continue
+        people = (scene.commit.author, scene.commit.committer)
+        members = [scene.team.member(shown(actor).email) if scene.team else None for actor in people]
+        return not merged.clashes or all(may_choose(member, place) for member in members)
+    return False
+
+
+def _merges(scene: Scene, side: Sides) -> Iterator[merging.Merged]:
+    """Iterate over what our own merge can make of a file, from each base, whichever parent was ours."""
+    if len(side.parents) > 2 or not all(side.parents) or not merging.by_fields(side.path):
+        return
+    repository = scene.files.repository
+    first, second, *bases = history.blobs(repository, [blob for blob in (*side.parents, *side.bases[0]) if blob])
+    if len(side.bases[0]) > 1:
+        commits = history.merge_bases(repository, scene.commit.parents[:1], scene.commit.parents[1])
+        bases.append(base_of(repository, side.path, commits))
+    for base in bases or [None]:
+        for ours, theirs in ((first, second), (second, first)):
+            yield merging.merge(side.path, base, ours, theirs)
 
 
 def check(scene: Scene, merge: Merge) -> None:
@@ -164,6 +202,7 @@ def _check_one(scene: Scene, side: Sides, place: Place) -> None:
     expected, may = _expected([one.status for one in parents], [[one.status for one in some] for some in bases])
     sides = " and ".join(dict.fromkeys(str(one.status or "not there") for one in parents))
     now = str(after.status or "not there")
+    choice = _choice(scene, place, may, after.status)
     ledgered = False
     if after.status not in may:
         ledgered = True
@@ -174,28 +213,33 @@ def _check_one(scene: Scene, side: Sides, place: Place) -> None:
             else (f"the sides had {sides}, and the merge made it {now}")
         )
         _find(scene, rule, says, side, place)
-    elif after.status not in expected and _says_so(scene, place, may, after.status):
-        _check_choice(scene, side, place, _before(may, after.status), after)
+    elif choice and (after.status not in expected or len(expected) > 1):
+        _check_choice(scene, side, place, choice, after)
     elif after.status not in expected:
         ledgered = True
         _find(scene, "merge", f"the sides had decided {sides}, and the merge chose {now} without a record", side, place)
     if ledgered:
         scene.entries.append(_entry(scene, place, _before(may, after.status), after))
+    if choice and choice.before is None and after in parents:
+        return  # one side had removed it, and it stands as the other side has it
     if after.status is not None and any(one.status for one in parents):
         _check_rest(scene, side, place, parents, bases, after)
 
 
-def _check_choice(scene: Scene, side: Sides, place: Place, before: Status | None, after: State) -> None:
+def _check_choice(scene: Scene, side: Sides, place: Place, choice: Choice, after: State) -> None:
     """A merge that says that it chose between two decisions has decided: by the rules of any decision."""
-    scene.entries.append(replace(_entry(scene, place, before, after), recorded=True, reason=scene.record.reason))
+    entry = _entry(scene, place, choice.before, after)
+    scene.entries.append(replace(entry, recorded=True, reason=choice.reason))
     for what, actor in (("author", scene.commit.author), ("committer", scene.commit.committer)):
         why = not_organiser(scene.team, actor) if scene.team else "in no team"
         if why:
             says = f"the {what} of the merge, {named(actor)}, was {why} at that moment, and chose between two decisions"
             _find(scene, "role", says, side, place)
             break
-    if before and after.status and reason_due(before, after.status) and not scene.record.reason:
-        _find(scene, "reason", f"the merge chose {after.status} over {before} without a reason", side, place)
+    due = after.status is None or (choice.before is not None and reason_due(choice.before, after.status))
+    if due and not choice.reason:
+        says = f"the merge chose {after.status or choices.REMOVED} over {choice.before} without a reason"
+        _find(scene, "reason", says, side, place)
 
 
 def _word(status: Status | None) -> str:
@@ -211,12 +255,13 @@ def _find(scene: Scene, rule: str, says: str, side: Sides, place: Place) -> None
     scene.find(rule, says, remedy, side.path, place)
 
 
-def _says_so(scene: Scene, place: Place, status: Sequence[Status | None], after: Status | None) -> bool:
-    others = [one for one in status if one is not after]
-    return any(
-        (claim.meeting, claim.application) == place[:2] and claim.after is after and claim.before in others
-        for claim in scene.claims
-    )
+def _choice(scene: Scene, place: Place, may: Sequence[Status | None], after: Status | None) -> Choice | None:
+    """Return what the message says of a choice between what the sides have, where it says what was chosen."""
+    for choice in choices.parse(scene.commit.message):
+        there = (choice.meeting, choice.application) == place[:2] and choice.after is after
+        if there and choice.before is not after and choice.before in may:
+            return choice
+    return None
 
 
 def _check_rest(
@@ -227,7 +272,7 @@ def _check_rest(
     for theirs, some in zip(parents[1:], bases, strict=True):
         new = set(theirs.tags)
         results = [(ours & new) | (ours - set(base.tags)) | (new - set(base.tags)) for ours in results for base in some]
-    if set(after.tags) not in results:
+    if any((tag in after.tags) not in _may_have(tag, parents, bases) for tag in _all_tags(*parents, after)):
         changed = " ".join(tag_changes(tuple(sorted(results[0])), after.tags))
         rule = "merge-dropped" if any(set(one.tags) == set(after.tags) for one in parents) else "merge"
         _find(scene, rule, f"the merge changed the tags by itself ({changed})", side, place)
@@ -235,15 +280,48 @@ def _check_rest(
         values: list[str] = [getattr(one, what) for one in parents]
         _, may = _expected(values, [[getattr(one, what) for one in some] for some in bases])
         now = getattr(after, what)
-        if now in may:
+        dropped = what == "content" and len(may) > 1 and now in may and _drops(scene, side, place, now)
+        if now in may and not dropped:
             continue
         said = "what the applicant was told" if what == "informed" else "what the applicant wrote"
-        if now in values:
+        if now in values or dropped:
             _find(scene, "merge-dropped", f"the merge threw away a change of {said}", side, place)
-        elif len(may) > 1 and _merges_cleanly(scene, side):
+        elif len(may) > 1 and (_merges_cleanly(scene, side) or (what == "content" and _says(scene, side, place, now))):
             continue
-        elif what == "informed" or any(one.status is not Status.RECEIVED for one in parents):
+        elif what == "informed" or scene.strict or any(one.status is not Status.RECEIVED for one in parents):
             _find(scene, rule, f"the merge changed {said} by itself", side, place)
+
+
+def _all_tags(*states: State) -> set[str]:
+    return {tag for state in states for tag in state.tags}
+
+
+def _may_have(tag: str, parents: Sequence[State], bases: Sequence[Sequence[State]]) -> list[bool]:
+    """Return whether a merge has a tag: both can be where lines crossed."""
+    return _expected([tag in one.tags for one in parents], [[tag in one.tags for one in some] for some in bases])[0]
+
+
+def _drops(scene: Scene, side: Sides, place: Place, content: str) -> bool:
+    """Tell whether a merge has one side's answers as they were, though there was nothing to choose between them."""
+    if len(side.parents) > 2 or _says(scene, side, place, content) or _merges_cleanly(scene, side):
+        return False
+    found = list(_merges(scene, side))
+    return bool(found) and all(clash.what in ("status", "informed") for merged in found for clash in merged.clashes)
+
+
+def _says(scene: Scene, side: Sides, place: Place, content: str) -> bool:
+    """Tell whether an application says what our own merge makes of it, whatever was chosen in it."""
+    after = history.blobs(scene.files.repository, [side.after])[0]
+    path = layout.application(place[0], place[1])
+    for merged in _merges(scene, side):
+        picked = merging.chosen(merged, path, after)
+        made = merging.resolve(merged, path, picked) if picked is not None else None
+        try:
+            if made is not None and application_file.content(made, read_document(made, path)) == content:
+                return True
+        except FileUnusable:
+            continue
+    return False
 
 
 def _entry(scene: Scene, place: Place, before: Status | None, after: State) -> Entry:
@@ -267,14 +345,18 @@ def _entry(scene: Scene, place: Place, before: Status | None, after: State) -> E
 
 
 def check_seats(scene: Scene, after: World, sides: Sequence[World]) -> None:
-    """Find meetings in which a merge took more seats than there are, though no side had more than its own call has."""
+    """Find meetings in which a merge took more seats than there are, though no side had more than its own call has.
 
-    def over(world: World, meeting: str) -> int:
-        call = scene.files.meeting(world.calls.get(meeting, ""), meeting)
-        return call.seats if call and world.taken(meeting) > call.seats else 0
-
-    for meeting in after.counts:
-        seats = over(after, meeting)
-        if seats and not any(over(side, meeting) for side in sides):
-            says = f"together the sides took {after.taken(meeting)} of {seats} seats"
-            scene.find("seats", says, "waitlist somebody, and say why", place=(meeting,))
+    It is a note where the message says so, and whoever merged may decide.
+    """
+    said = choices.over_seats(scene.commit.message)
+    people = (scene.commit.author, scene.commit.committer)
+    may = scene.team is not None and not any(not_organiser(scene.team, actor) for actor in people)
+    for one in overbooked(scene.files, after, sides):
+        says = f"together the sides took {one.taken} of {one.seats} seats"
+        if may and one.says in said:
+            scene.find(
+                "seats-over", f"{says}, and the merge says so", "read who merged", place=(one.meeting,), grave=False
+            )
+        else:
+            scene.find("seats", says, "waitlist somebody, and say why", place=(one.meeting,))

@@ -36,7 +36,8 @@ class Scene:
     """A commit, its changes to the workspace's files against what it builds on, and the world before it.
 
     `states` has what application files say by blob and id, `signed` returns how a commit is signed, and `did` what a
-    commit made of an application. What is found is added to `findings`, what the ledger says of it to `entries`.
+    commit made of an application. What is found is added to `findings`, what the ledger says of it to `entries`. Where
+    it is `strict`, as on a branch before it is merged, answers stay as they are before a decision too.
     """
 
     commit: Commit
@@ -47,6 +48,7 @@ class Scene:
     signed: Callable[[str], Signed]
     did: Callable[[str, str, str], tuple[State, State] | None]
     is_merge: bool = False
+    strict: bool = False
     findings: list[Finding] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 

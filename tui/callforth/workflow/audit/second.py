@@ -1,6 +1,7 @@
 """The rule of two people: a decision counts once another member of the team has agreed with it.
 
-Somebody agrees by merging the branch that the decision was made on, or by a commit that countersigns it.
+Somebody agrees by merging the branch that the decision was made on, or by a commit that countersigns it; not by a sync,
+which brings in whatever is there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from callforth.model.finding import Finding
 from callforth.model.status import reason_due
 from callforth.model.team import Policy, Team
+from callforth.plaintext import choices
 from callforth.workflow.audit import signers
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import Scene
@@ -91,7 +93,7 @@ def approval(scene: Scene, commits: Sequence[str]) -> Approval | None:
         return None
     if required and not signers.is_by(scene.signed(commit.id), member, commit.committed):
         return None
-    tips = commit.parents[1:]
+    tips = () if choices.is_sync(commit.message) else commit.parents[1:]
     return Approval(member.slug, tuple(commits), tips, commit.parents[0] if commit.parents else "")
 
 

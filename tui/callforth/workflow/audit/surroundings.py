@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from callforth.model.application import Problem
 from callforth.model.decision import Actor, Entry
 from callforth.model.meeting import Meeting
-from callforth.model.team import Policy, Team
+from callforth.model.team import FORGES, Member, Policy, Team
+from callforth.model.text import counted
 from callforth.plaintext import layout
 from callforth.repo import history
+from callforth.workflow.audit import signers
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.change import shown
 
 _REMEDY_ROLE = "take it back with 'git revert', and let an organiser do it"
 _LIKE_REVIEW = 3
+_PLAIN = "100644"
+_MODES = {_PLAIN: "plain again", "100755": "executable", "120000": "a link"}
 
 
 def check(scene: Scene) -> None:
@@ -24,8 +29,7 @@ def check(scene: Scene) -> None:
         if isinstance(change.place, Problem) and change.after:
             says = f"{change.place.says} ({change.place.where})"
             scene.find("unreadable", says, change.place.remedy, change.path)
-    for change, place in scene.of_kind(_LIKE_REVIEW):
-        _check_review(scene, change, place)
+    _check_reviews(scene)
     for change, place in scene.of_kind(1):
         _check_call(scene, change, place[0])
     for change in scene.changes:
@@ -44,12 +48,24 @@ def _check_role(scene: Scene) -> None:
         says = f"nobody was in a team yet: there was no usable {layout.CONFIG}"
         scene.find("role", says, f"commit {layout.CONFIG} first", path, place)
         return
-    for what, actor in (("author", scene.commit.author), ("committer", scene.commit.committer)):
+    for what, actor in _acting(scene):
         why = not_organiser(scene.team, actor)
         if why:
             says = f"the {what}, {named(actor)}, was {why} at that moment"
             scene.find("role", says, _REMEDY_ROLE, path, place)
             return
+
+
+def _acting(scene: Scene) -> list[tuple[str, Actor]]:
+    """Return by whom a commit is: its author and its committer.
+
+    An edit in a forge's browser is committed by the forge, and its author's. Where signatures are required that does
+    not do, for the forge has signed it.
+    """
+    commit = scene.commit
+    both = [("author", commit.author), ("committer", commit.committer)]
+    by_forge = commit.committer.email.casefold() in FORGES and scene.policy.signatures != signers.REQUIRED
+    return both[:1] if by_forge else both
 
 
 def not_organiser(team: Team, actor: Actor) -> str:
@@ -60,7 +76,41 @@ def not_organiser(team: Team, actor: Actor) -> str:
     return "" if member.decides else "no organiser"
 
 
-def _check_review(scene: Scene, change: FileChange, place: Place) -> None:
+def _check_reviews(scene: Scene) -> None:
+    outside = []
+    for change, place in scene.of_kind(_LIKE_REVIEW):
+        _check_mode(scene, change, place)
+        if _check_review(scene, change, place):
+            outside.append((change, place))
+    if not outside:
+        return
+    # One reason for all of them: as where somebody merges on what was there before they came.
+    change, place = outside[0]
+    what, actor = next((what, one) for what, one in _acting(scene) if _member(scene, one) is None)
+    more = f" and {counted(len(outside) - 1, 'more review')}" if len(outside) > 1 else ""
+    says = (
+        f"the {what}, {named(actor)}, was not in the team at that moment, and {_did(change)} the review of {place[2]}"
+    )
+    remedy = f"take it back with 'git revert'; do it again on what builds on a {layout.CONFIG} that names them"
+    scene.find("review", f"{says}{more}", remedy, change.path, place)
+
+
+def _did(change: FileChange) -> str:
+    return "took away" if not change.after else "changed" if change.before else "wrote"
+
+
+def _member(scene: Scene, actor: Actor) -> Member | None:
+    return scene.team.member(shown(actor).email) if scene.team else None
+
+
+def _check_mode(scene: Scene, change: FileChange, place: Place) -> None:
+    if change.after and (change.mode != _PLAIN or change.after == change.before):
+        says = f"the review's file came to be {_MODES.get(change.mode, 'no file')} (mode {change.mode})"
+        scene.find("mode", says, "ask why; a review is a plain file", change.path, place, grave=False)
+
+
+def _check_review(scene: Scene, change: FileChange, place: Place) -> bool:
+    """Check one review; tell whether it is of somebody who was not in the team, which is still to be found."""
     meeting, application, reviewer = place
     commit = scene.commit
     said = scene.files.review(change.after, application, reviewer)
@@ -84,13 +134,15 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> None:
             reviewer=reviewer,
         )
     )
-    people = [
-        scene.team.member(shown(actor).email) if scene.team else None for actor in (commit.author, commit.committer)
-    ]
+    people = [_member(scene, actor) for _, actor in _acting(scene)]
     if all(member is not None and member.slug == reviewer for member in people):
-        return
+        return False
+    if _handed_in(scene, people, reviewer):
+        says = f"the review is said to be of {named(commit.author)}, and was committed by {named(commit.committer)}"
+        scene.find("author", says, "ask whom it is said to be of", change.path, place, grave=False)
+        return False
     if not change.before and _moved(scene, change, place):
-        return
+        return False
     organisers = all(member is not None and member.decides for member in people)
     was = scene.files.review(change.before, application, reviewer)
     blank = (not change.after or (said is not None and not said.recommend and not said.scores)) and (
@@ -99,10 +151,21 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> None:
     gone = any(not other.after and where[:2] == place[:2] for other, where in scene.of_kind(2))
     gone = gone or any(not other.before and where[1:] == place[1:] for other, where in scene.of_kind(_LIKE_REVIEW))
     if organisers and (blank or (gone and not change.after)):
-        return  # a template that is handed out or taken back, or an application that goes as a whole
+        return False  # a template that is handed out or taken back, or an application that goes as a whole
+    if None in people:
+        return True
     who = named(commit.author if people[0] is None or people[0].slug != reviewer else commit.committer)
-    says = f"the review of {reviewer} was written by {who}"
+    says = f"the review of {reviewer} was {'written' if change.after else 'taken away'} by {who}"
     scene.find("review", says, "take it back with 'git revert', and let the reviewer write it", change.path, place)
+    return False
+
+
+def _handed_in(scene: Scene, people: Sequence[Member | None], reviewer: str) -> bool:
+    """Tell whether an organiser committed what a reviewer wrote, as where a forge squashes or rebases a branch."""
+    author, committer = people[0], people[-1]
+    if author is None or author.slug != reviewer or committer is None or not committer.decides:
+        return False
+    return scene.policy.signatures != signers.REQUIRED  # else the reviewer must have signed it
 
 
 def _moved(scene: Scene, change: FileChange, place: Place) -> bool:
@@ -163,7 +226,7 @@ def _check_config(scene: Scene, change: FileChange) -> None:
     changed += [f"{slug} left" for slug in before if slug not in after]
     for slug, member in before.items():
         other = after.get(slug, member)
-        for what in ("roles", "email", "keys"):
+        for what in ("roles", "email", "keys", "account"):
             if getattr(member, what) != getattr(other, what):
                 changed.append(f"the {what} of {slug}")
     if changed:

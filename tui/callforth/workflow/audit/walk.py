@@ -22,6 +22,7 @@ from callforth.repo.git import GitFailed
 from callforth.repo.repository import Repository
 from callforth.repo.verifying import Signed
 from callforth.workflow.audit import applications, merges, second, signers, surroundings
+from callforth.workflow.audit.branch import Branch
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.lenient import Lenient, differ
 from callforth.workflow.audit.scene import FileChange, Scene
@@ -64,7 +65,8 @@ class CannotGoOn(Exception):
 class Walk:
     """One way through the history that leads to `tip`, from the beginning or from where an earlier one stopped.
 
-    `keep` takes the ledger's entries as they come, each commit's with its date for ordering.
+    `keep` takes the ledger's entries as they come, each commit's with its date for ordering. Of the commits of `branch`
+    is asked what is asked of a branch.
     """
 
     def __init__(
@@ -74,12 +76,13 @@ class Walk:
         signatures: Signatures,
         since: Examined | None = None,
         keep: Callable[[int, Entry], None] | None = None,
+        branch: Branch | None = None,
     ) -> None:
         self.repository = repository
         self.files = Files(repository, blobs)
         self.graph = Graph(repository)
         self._blobs, self._signatures, self._keep = blobs, signatures, keep
-        self._since = since
+        self._since, self._branch = since, branch
         self.examined = since or Examined()
         self._states: dict[tuple[str, str], State] = {}
         self._signed: dict[str, Signed] = {}
@@ -211,6 +214,7 @@ class Walk:
         scene = Scene(
             commit, changes, before, self.files, self._state, self._how_signed, self._what_did, merge is not None
         )
+        scene.strict = self._branch is not None and commit.id in self._branch.ids
         if merge is None:
             if changes:
                 surroundings.check(scene)
@@ -233,6 +237,8 @@ class Walk:
             states = self._state(change.before, place[1]), self._state(change.after, place[1])
             self._did[commit.id, place[0], place[1]] = states
         self._agree(scene)
+        if self._branch and scene.strict:
+            self._branch.check(scene)
         self._note(commit.id, after)
         self.examined.findings += scene.findings
         self.examined.decisions += sum(entry.is_decision for entry in scene.entries)

@@ -1,0 +1,100 @@
+"""Cells that mean something: moments, countries, addresses, choices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from callforth.model.meeting import Field
+from callforth.workflow.intake import values
+from callforth.workflow.intake.values import AmbiguousDates, NoDate
+
+ZONE = timezone(timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "wanted"),
+    [
+        ("2022-08-20T10:12:00Z", "day-first", "2022-08-20T10:12:00+00:00"),
+        ("2022-08-20", "day-first", "2022-08-20T00:00:00+02:00"),
+        ("2022-08-20 10:12:33 +0300", "day-first", "2022-08-20T10:12:33+03:00"),
+        ("20/08/2022 10:12:13", "day-first", "2022-08-20T10:12:13+02:00"),
+        ("8/9/22 10:12:13", "month-first", "2022-08-09T10:12:13+02:00"),
+        ("8/9/22 10:12", "day-first", "2022-09-08T10:12:00+02:00"),
+        ("8/20/2022 1:12:13 PM", "month-first", "2022-08-20T13:12:13+02:00"),
+        ("8/20/2022 12:12:13 AM", "month-first", "2022-08-20T00:12:13+02:00"),
+        ("2022/08/20 10:12:33 AM GMT+3", "day-first", "2022-08-20T10:12:33+03:00"),
+        ("20/8/2022 3:04:05 μ.μ.", "day-first", "2022-08-20T15:04:05+02:00"),
+        ("20/08/2022 3:04:05 p. m.", "day-first", "2022-08-20T15:04:05+02:00"),
+        ("2022/08/20 3:12:33 nachm. MEZ", "day-first", "2022-08-20T15:12:33+01:00"),
+        ("20.8.2022 9.05", "month-first", "2022-08-20T09:05:00+02:00"),
+        ("2022-08-20 10:12:33 UTC", "day-first", "2022-08-20T10:12:33+00:00"),
+    ],
+)
+def test_moments_as_form_programs_write_them(text, order, wanted):
+    assert values.moment(text, order, ZONE).isoformat() == wanted
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "32/01/2022", "20/13/2022 10:00", "2022-02-30", "1/1/0001", "10:12"])
+def test_what_is_no_moment(text):
+    with pytest.raises(NoDate, match="is not a date"):
+        values.moment(text, "day-first", UTC)
+
+
+def test_the_order_of_day_and_month_is_told_by_the_column_or_by_somebody():
+    def order(*texts, said=""):
+        return values.order_of(texts, said, "the dates")
+
+    assert order("04/05/2022", "13/05/2022") == "day-first"
+    assert order("04/05/2022", "05/13/2022") == "month-first"
+    assert order("04.05.2022", "2022-05-04", "05/05/2022", "") == "day-first"
+    assert order("04/05/2022", said="month-first") == "month-first"
+    with pytest.raises(
+        AmbiguousDates, match="nobody can tell whether '04/05/2022 10:00' in the dates begins with the day"
+    ):
+        order("04/05/2022 10:00", "06/07/2022 10:00")
+    with pytest.raises(AmbiguousDates, match="has dates of both kinds"):
+        order("13/05/2022", "05/13/2022")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("NO", "NO"), ("no", "NO"), ("Norge", "NO"), ("Deutschland", "DE"), ("Österreich", "AT"), ("UK", "GB"),
+        ("Ελλάδα", "GR"), ("ΕΛΛΑΔΑ", "GR"), ("Türkiye", "TR"), ("Česko", "CZ"), ("Україна", "UA"), ("Éire", "IE"),
+        ("España", "ES"), ("the Netherlands", "NL"), ("Bosnia and Herzegovina", "BA"), ("Belgium (Flanders)", "BE"),
+        ("Germany / Deutschland", "DE"), ("საქართველო", "GE"), ("Suomi", "FI"), ("Magyarország", "HU"), ("Malta", "MT"),
+        ("Atlantis", "Atlantis"), ("many", "many"), ("", ""),
+    ],
+)  # fmt: skip
+def test_countries_in_the_languages_of_europe(text, code):
+    assert values.country(text) == code
+
+
+def test_addresses_are_alike_however_they_are_written():
+    wanted = "marta.oliveira@example.org"
+    assert {
+        values.address(f" {text} ") for text in (wanted, wanted.upper(), f"Marta <{wanted}>", f"mailto:{wanted}")
+    } == {wanted}
+    assert values.address("a@bücher.example.org") == "a@xn--bcher-kva.example.org"
+    assert [values.address(text) for text in ("", "none", "a@b", "@example.org")] == ["", "", "", ""]
+
+
+def test_choices_are_the_calls_own_even_with_the_separator_in_them():
+    options = ["Youth work", "Dialogue, debate and art", "Dialogue"]
+    assert values.split_choices("Youth work, Dialogue, debate and art, by foot", options, ",") == [
+        "Youth work",
+        "Dialogue, debate and art",
+        "by foot",
+    ]
+    assert values.split_choices("a;b;", [], ";") == ["a", "b"]
+    assert values.choice(" YOUTH  work", Field("x", "X", choices=("Youth work",))) == "Youth work"
+    assert values.choice("other", Field("x", "X", choices=("Youth work",))) == "other"
+
+
+def test_a_moment_is_read_back_from_every_dialect_in_which_it_is_written():
+    when = datetime(2022, 9, 8, 15, 4, 5, tzinfo=ZONE)
+    for dialect, order in (("%d/%m/%Y %H:%M:%S", "day-first"), ("%m/%d/%Y %I:%M:%S %p", "month-first"),
+                           ("%Y/%m/%d %H:%M:%S", "day-first"), ("%d.%m.%Y %H:%M:%S", "month-first")):  # fmt: skip
+        assert values.moment(when.strftime(dialect), order, ZONE) == when

@@ -1,0 +1,192 @@
+"""Applications that came by mail: one message (`.eml`), or a mailbox (mbox) of them.
+
+Who sent a message and when, its headers say; what they answered is taken from its text by the questions' marks or
+headings, or is one answer. Source of the formats: RFC 5322, RFC 3676 (flowed text), RFC 4155 (mbox).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+from callforth.model.intake import FIELD, META, Export
+from callforth.model.meeting import Meeting
+from callforth.model.text import clean, clean_line, typed
+from callforth.plaintext.tables import TableUnusable, Workbook
+from callforth.workflow.intake.shapes import mail_text
+from callforth.workflow.intake.shapes.gathered import Gathered, rows_said
+
+# The line before each message of a mailbox; it stands at the start or after an empty line.
+_FROM = re.compile(rb"(?:(?<=\n\n)|(?<=\n\r\n))From \S+ +\w{3},? [^\r\n]*\d{4}[^\r\n]*\r?\n")
+_FIRST = re.compile(rb"\s*From \S+ [^\r\n]*\r?\n")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def recognise(book: Workbook, name: str, meeting: Meeting | None = None) -> Export | None:
+    """Return what came by mail, None for anything else. Raises `TableUnusable`.
+
+    With the meeting also questions are found that stand in the text without a mark, as the call words them.
+    """
+    if book.kind != "mail" or not isinstance(book.document, bytes):
+        return None
+    gathered = Gathered()
+    automatic: list[int] = []
+    attached: list[int] = []
+    seen: set[str] = set()
+    for row, raw in enumerate(_messages(book.document), 1):
+        message = message_from_bytes(raw, policy=policy.compat32)
+        source = _source(message)
+        if source and source in seen:  # a copy that stands in two folders
+            continue
+        seen.add(source)
+        if _is_automatic(message):
+            automatic.append(row)
+            continue
+        texts, files = _texts(message)
+        attached += [row] if files else []
+        _gather(gathered, row, source, message, "\n\n".join(texts), meeting)
+    if not gathered.submissions:
+        raise TableUnusable(f"{name} has no message in it that a person wrote; save the applications' messages again")
+    notes = [*book.notes]
+    if automatic:
+        notes.append(f"automatic answers and reports of delivery were left out ({rows_said(automatic)})")
+    if attached:
+        notes.append(f"attached files are not taken in ({rows_said(attached)})")
+    return gathered.export("email", "", notes)
+
+
+def _messages(data: bytes) -> Iterator[bytes]:
+    """Yield the messages of a mailbox as they were sent, or the only one."""
+    first = _FIRST.match(data)
+    if first is None:
+        yield data.lstrip()
+        return
+    starts = [first.span(), *(match.span() for match in _FROM.finditer(data, first.end()))]
+    ends = [start for start, _ in starts[1:]] + [len(data)]
+    for (_, begins), end in zip(starts, ends, strict=True):
+        yield _QUOTED_FROM.sub(rb"\1", data[begins:end])
+
+
+def _is_automatic(message: Message) -> bool:
+    """Return whether it is an answer while somebody is away (RFC 3834), or a report of delivery (RFC 6522).
+
+    What is `auto-generated` may be a form that a web site sends on.
+    """
+    replied = _header(message, "Auto-Submitted").lower().startswith("auto-replied")
+    return replied or message.get_content_type() == "multipart/report"
+
+
+def _gather(gathered: Gathered, row: int, source: str, message: Message, text: str, meeting: Meeting | None) -> None:
+    """Add what one person sent: what the text says of them counts before what the headers do."""
+    found = mail_text.read(text, meeting)
+    name, address = _sender(message)
+    cells: dict[str, str] = {}
+    gathered.put(cells, "name", found.fields.pop("name", "") or name, "Name", FIELD)
+    gathered.put(cells, "email", found.fields.pop("email", "") or address, "Email", FIELD)
+    for key, said in found.fields.items():
+        gathered.put(cells, key, said, key, FIELD)
+    for part in found.answers:
+        gathered.put(cells, part.key, part.text, part.label)
+    subject = clean_line(_header(message, "Subject"))
+    for key, value, label in (
+        ("from", address, "From"),
+        ("subject", subject, "Subject"),
+        ("signature", found.signature, "Signature"),
+        ("quoted", found.quoted, "What they answered to"),
+    ):
+        gathered.put(cells, key, value, label, META)
+    gathered.add(row, source, _date(message), cells)
+
+
+def _source(message: Message) -> str:
+    """Return by what a message is known again: a digest, since its id may hold the name of somebody's account."""
+    said = _header(message, "Message-ID").strip()
+    return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:16] if said else ""
+
+
+def _sender(message: Message) -> tuple[str, str]:
+    """Return name and address of who wrote: where answers shall go, unless that is the list or where it was sent."""
+    to = {address.casefold() for _, address in _people(message, "To", "Cc", "List-Post")}
+    writer = (_people(message, "From") or [("", "")])[0]
+    for name, address in _people(message, "Reply-To"):
+        if address and address.casefold() not in to:
+            return (name or (writer[0] if address == writer[1] else "")), address
+    return writer
+
+
+def _people(message: Message, *headers: str) -> list[tuple[str, str]]:
+    # Names are decoded after they are told apart: one may hold a comma.
+    found = getaddresses([raw for header in headers if (raw := _raw(message, header))])
+    return [(clean_line(_decoded(name)), clean_line(to.removeprefix("mailto:"))) for name, to in found if to]
+
+
+def _raw(message: Message, header: str) -> str:
+    try:
+        return str(message.get(header, ""))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+
+
+def _header(message: Message, header: str) -> str:
+    return _decoded(_raw(message, header))
+
+
+def _decoded(text: str) -> str:
+    """Return a header in letters (RFC 2047); as it stands where it says something impossible."""
+    from email.errors import MessageError
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(text)))
+    except (MessageError, ValueError, LookupError):
+        return text
+
+
+def _date(message: Message) -> str:
+    """Return when it was sent in ISO 8601, '' where that cannot be told."""
+    try:
+        return parsedate_to_datetime(_header(message, "Date")).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+
+
+def _texts(message: Message) -> tuple[list[str], int]:
+    """Return the texts that a message shows, and how many files come with it."""
+    kind = message.get_content_type()
+    if kind == "multipart/alternative":
+        found = [
+            _texts(part) for part in sorted(_parts(message), key=lambda part: part.get_content_type() != "text/plain")
+        ]
+        return next((texts for texts, _ in found if any(map(str.strip, texts))), []), sum(files for _, files in found)
+    if message.is_multipart() and kind != "message/rfc822":
+        whole = [_texts(part) for part in _parts(message)]
+        return [text for texts, _ in whole for text in texts], sum(files for _, files in whole)
+    if kind not in ("text/plain", "text/html") or message.get_content_disposition() == "attachment":
+        return [], 1
+    text = _text(message)
+    if kind == "text/html":
+        text = mail_text.of_html(text)
+    elif str(message.get_param("format", "")).lower() == "flowed":
+        text = mail_text.unflowed(text, str(message.get_param("delsp", "")).lower() == "yes")
+    return [clean(typed(text))], 0
+
+
+def _parts(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+
+
+def _text(part: Message) -> str:
+    """Return a part's text, in the encoding that it names, or another that fits."""
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    for charset in (part.get_content_charset(), "utf-8", "cp1252"):
+        try:
+            return data.decode(charset or "utf-8")
+        except (LookupError, UnicodeError):
+            continue
+    return data.decode("latin-1")

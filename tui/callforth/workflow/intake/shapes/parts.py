@@ -1,0 +1,50 @@
+"""What several shapes share: headings that stand there twice, and answers that were ticked and joined in one cell."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from callforth.model.text import fold
+
+_LONG_CHOICE = 300
+# Semicolons of sentences, of addresses of pages, of HTML.
+_PROSE = re.compile(r";\s|://|&#?\w+;")
+
+
+def folded(words: str) -> frozenset[str]:
+    """Return the words of a list that is parted by semicolons, as headings are compared."""
+    return frozenset(fold(word) for word in words.split(";"))
+
+
+def unique(labels: Iterable[str]) -> list[str]:
+    """Return the labels with a number on those that stand there again: `Remarks`, `Remarks (2)`."""
+    seen: Counter[str] = Counter()
+    taken: set[str] = set()
+    found = []
+    for label in labels:
+        seen[label] += 1
+        name = label
+        while name in taken or (name == label and seen[label] > 1):
+            name = f"{label} ({seen[label]})"
+            if name in taken:
+                seen[label] += 1
+        taken.add(name)
+        found.append(name)
+    return found
+
+
+def together(text: str) -> str:
+    """Return a cell with `; ` between choices that a program has joined by `;`; other text as it is.
+
+    People write a space after a semicolon, programs do not. Each cell is looked at by itself, so that it is read the
+    same whoever else has answered.
+    """
+    at = text.find(";")
+    if at < 0 or text[at + 1 : at + 2].isspace() or "\n" in text or _PROSE.search(text):
+        return text
+    parts = [part.strip() for part in text.split(";")]
+    if not all(parts) or max(map(len, parts)) > _LONG_CHOICE:
+        return text
+    return "; ".join(parts)

@@ -1,0 +1,225 @@
+"""What a cell means: a moment, a country, an address, one of the choices."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from callforth.errors import UsageError
+from callforth.model.meeting import Field
+from callforth.model.text import clean_line, fold
+from callforth.workflow.intake import months
+
+DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+ORDERS = (DAY_FIRST, MONTH_FIRST)
+
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
+    "EEST": 3,
+}  # fmt: skip
+_DATE = re.compile(
+    r"(?P<one>\d{1,4})[-/.] ?(?P<two>\d{1,2})[-/.] ?(?P<three>\d{1,4})(?:\.|\s?г\.)?"
+    r"(?:,?[ T]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)?"
+    rf"(?:[ \u202f]*(?P<half>(?!(?:{'|'.join(_ZONES)})\b)[^\W\d_][^\d+]*?))?"
+    rf"(?:[ \u202f]*(?:(?:UTC|GMT)?(?P<zone>[+-]\d{{1,2}}(?::?\d{{2}})?)|(?P<named>{'|'.join(_ZONES)})))?"
+)
+# After noon: English, Greek, Spanish, German and Hungarian as form programs write it.
+_LATE = {"pm", "μμ", "nachm", "du", "mu", "odp", "ip"}
+_EARLY = {"am", "πμ", "vorm", "de", "dop"}
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+\.[^\s<>()\[\],;:\".]{2,}")
+_LANGUAGES = (
+    "en", "fr", "de", "es", "it", "pt", "nl", "pl", "ro", "el", "sv", "da", "fi", "nb", "cs", "sk", "hu", "bg", "hr",
+    "sl", "sr", "sr_Latn", "bs", "mk", "sq", "lt", "lv", "et", "mt", "ga", "is", "lb", "uk", "ru", "be", "tr", "ka",
+    "hy", "az", "ca", "eu", "gl", "cy", "rm", "fo",
+)  # fmt: skip
+# What people write and no list of countries has.
+_ALSO = {
+    "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB", "great britain": "GB",
+    "usa": "US", "holland": "NL", "the netherlands": "NL", "czech republic": "CZ", "republic of ireland": "IE",
+    "republic of moldova": "MD", "macedonia": "MK", "fyrom": "MK", "el": "GR", "bih": "BA", "bosnia": "BA",
+    "turkey": "TR", "grossbritannien": "GB", "u.s.a": "US", "ceska republika": "CZ", "palestine": "PS",
+    "republic of cyprus": "CY", "slovak republic": "SK", "russian federation": "RU", "turkiye": "TR", "kosovo": "XK",
+    "deutschland (germany)": "DE",
+}  # fmt: skip
+
+
+class AmbiguousDates(UsageError):
+    """Of the dates in a column nobody can tell which number is the day."""
+
+
+class NoDate(UsageError):
+    """A cell of a column of dates is none."""
+
+
+def address(text: str) -> str:
+    """Return an e-mail address for comparing: lower case, alone, the domain in ASCII; '' where there is none."""
+    found = _ADDRESS.search(unicodedata.normalize("NFKC", text).strip().removeprefix("mailto:"))
+    if found is None:
+        return ""
+    local, _, domain = found[0].casefold().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}"
+
+
+def country(text: str) -> str:
+    """Return the ISO 3166-1 code of a country that is written in a language of Europe, or the text as it is."""
+    wanted = clean_line(text)
+    if re.fullmatch(r"[A-Za-z]{2}", wanted) and wanted.upper() in _codes():
+        return wanted.upper()
+    key = fold(wanted).strip(" .")
+    if key in _ALSO:
+        return _ALSO[key]
+    for language in _LANGUAGES:
+        found = _names(language).get(key)
+        if found:
+            return found
+    # One in two languages, or with its region; two countries stay as they were written.
+    parts = [part.strip() for part in re.split(r"[(/,–)-]", wanted) if part.strip()]
+    known = {code for part in parts if len(parts) > 1 and (code := country(part)) in _codes() and len(part) > 2}
+    return known.pop() if len(known) == 1 else wanted
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(_names("en").values())
+
+
+@lru_cache(maxsize=64)
+def _names(language: str) -> dict[str, str]:
+    from babel import Locale
+
+    said = Locale.parse(language).territories
+    found = {fold(name): code for code, name in said.items() if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ"}
+    return found | {name.replace("&", "and"): code for name, code in found.items() if "&" in name}
+
+
+def choice(text: str, field: Field) -> str:
+    """Return the choice of the call's that a cell names, without regard to case and accents, or the cell as it is.
+
+    Of several that were ticked, joined by semicolons or commas, the choices tell where one ends and the next begins.
+    """
+    wanted = fold(clean_line(text))
+    for one in field.choices:
+        if fold(one) == wanted:
+            return one
+    for separator in (";", ","):
+        ticked = split_choices(clean_line(text), field.choices, separator)
+        if len(ticked) > 1 and set(ticked) <= set(field.choices):
+            return "; ".join(ticked)
+    return clean_line(text)
+
+
+def order_of(texts: Iterable[str], said: str, where: str) -> str:
+    """Return whether the day or the month stands first in these dates; `where` says whose they are.
+
+    `said` is what a person said, or ''. Raises `AmbiguousDates` where no date tells, and where they contradict.
+    """
+    day, month, open_ones = "", "", ""
+    for text in texts:
+        found = _DATE.fullmatch(text.strip())
+        if found is None or len(found["one"]) == 4 or "." in text[: found.end("three")]:
+            continue
+        one, two = int(found["one"]), int(found["two"])
+        if one > 12:
+            day = day or text
+        elif two > 12:
+            month = month or text
+        elif one != two:
+            open_ones = open_ones or text
+    if day and month:
+        raise AmbiguousDates(f"{where} has dates of both kinds ('{day}' and '{month}'); write them all as 2022-08-20")
+    if said or not open_ones or day or month:
+        return said or (MONTH_FIRST if month else DAY_FIRST)
+    raise AmbiguousDates(
+        f"nobody can tell whether '{open_ones}' in {where} begins with the day or the month; say --dates {DAY_FIRST} "
+        f"or --dates {MONTH_FIRST}"
+    )
+
+
+def moment(text: str, order: str, zone: tzinfo) -> datetime:
+    """Return the aware time that a text says; without a zone of its own it is one in `zone`. Raises `NoDate`."""
+    said = as_written(text, order)
+    return said if said.tzinfo else said.replace(tzinfo=zone)
+
+
+def as_written(text: str, order: str) -> datetime:
+    """Return the time that a text says: aware only where it names its zone. Raises `NoDate`."""
+    wanted = text.strip()
+    try:
+        said = datetime.fromisoformat(wanted)
+    except ValueError:
+        try:
+            said = _written(wanted, order)
+        except NoDate:
+            numeric = months.numeric(wanted)
+            if not numeric:
+                raise
+            said = datetime.fromisoformat(numeric) if "T" in numeric[:11] else _written(numeric, order)
+    if not 1900 <= said.year <= 2999:
+        raise NoDate(f"'{clean_line(text)[:40]}' is not a date")
+    return said
+
+
+def _written(text: str, order: str) -> datetime:
+    found = _DATE.fullmatch(text)
+    try:
+        if found is None:
+            raise ValueError
+        one, two, three = (int(found[name]) for name in ("one", "two", "three"))
+        if len(found["one"]) == 4:
+            year, month, day = one, two, three
+        else:
+            first = DAY_FIRST if "." in text[: found.end("three")] else order
+            (day, month), year = ((one, two) if first == DAY_FIRST else (two, one)), three
+        year += 2000 if year < 100 and len(found["three"]) < 4 else 0
+        hour = _hour(int(found["hour"] or 0), found["half"] or "")
+        said = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
+        if found["named"]:
+            return said.replace(tzinfo=timezone(timedelta(hours=_ZONES[found["named"]])))
+    except (ValueError, KeyError):
+        raise NoDate(f"'{clean_line(text)[:40]}' is not a date") from None
+    return said.replace(tzinfo=_offset(found["zone"])) if found["zone"] else said
+
+
+def _hour(hour: int, half: str) -> int:
+    word = "".join(c for c in fold(half) if c.isalpha())
+    if word in _LATE or word[:2] == "pm":
+        return hour % 12 + 12
+    if word in _EARLY or word[:2] == "am":
+        return hour % 12
+    if word:
+        raise ValueError(word)
+    return hour
+
+
+def _offset(zone: str) -> timezone:
+    sign = -1 if zone[0] == "-" else 1
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
+    return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+def split_choices(text: str, options: Sequence[str], separator: str) -> list[str]:
+    """Return the options that somebody ticked, from one cell that joins them.
+
+    An option of the call's may hold the separator itself: the longest that fits is taken. What is no option stays.
+    """
+    known = sorted((one for one in options if one), key=len, reverse=True)
+    rest, found = text.strip(), []
+    while rest:
+        for option in known:
+            tail = rest[len(option) :]
+            if fold(rest[: len(option)]) == fold(option) and (not tail.strip() or tail.lstrip().startswith(separator)):
+                found.append(option)
+                rest = tail.lstrip().removeprefix(separator).strip()
+                break
+        else:
+            part, _, rest = rest.partition(separator)
+            found += [part.strip()] if part.strip() else []
+            rest = rest.strip()
+    return found

@@ -1,0 +1,386 @@
+"""Exchanging work with the team: fetch, merge, push, and again where somebody was faster.
+
+What others did is merged, never rebased: two equal decisions made in two clones both stay in the ledger. The merge is
+made in the object store (`merging`), and the work tree moves to it whole (`repo.moving`), so it never holds a conflict.
+Whoever is offline goes on deciding; what waits to be pushed is told, and goes out with the next sync.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from shlex import quote
+
+from callforth.errors import RefusedError, RepositoryError
+from callforth.model.text import clean_line, counted
+from callforth.plaintext import choices as choice_lines
+from callforth.repo import branches, history, moving, remote
+from callforth.repo.edits import BranchMoved
+from callforth.repo.remote import NoRemote, Offline, Refused, Rejected, Remote
+from callforth.repo.repository import NotWritable, Repository
+from callforth.workflow import merging
+from callforth.workflow.came import Came, came
+from callforth.workflow.change import committed_team
+from callforth.workflow.merging import Clash, Completed, Side
+from callforth.workflow.overbooked import Overbooked, by_merging
+from callforth.workflow.workspace import Workspace
+
+__all__ = [
+    "Came",
+    "MayNotOverbook",
+    "Pending",
+    "Rewritten",
+    "SeatsTogether",
+    "Synced",
+    "Undecided",
+    "described",
+    "pending",
+    "sync",
+]
+
+Progress = Callable[[int, int], None]
+_TRIES = 8
+_PAUSE = 0.3
+_SOME = 4
+
+
+class Undecided(RefusedError):
+    """Two people changed the same thing, each in their own way, and nobody has said which stands.
+
+    `counted` says the same where the clashes are told already. What was said of others is in `answered` and `reasons`,
+    as `sync` takes them, so that the command that is named has it too.
+    """
+
+    def __init__(
+        self,
+        clashes: Sequence[Clash],
+        answered: Mapping[tuple[str, str], str] | None = None,
+        reasons: Mapping[str, str] | None = None,
+        over_seats: bool = False,
+    ) -> None:
+        self.clashes = tuple(clashes)
+        names = list(dict.fromkeys(clash.application or clash.path for clash in clashes))
+        said = "; ".join(_brief(clash) for clash in self.clashes[:_SOME])
+        more = f"; and {len(self.clashes) - _SOME} more" if len(self.clashes) > _SOME else ""
+        words = _words(answered or {}, reasons or {}, over_seats)
+        words += [f"--take {quote(name)}=ours|theirs" for name in names[:_SOME]]
+        how = " ".join(["callforth sync", *words]) + " …" * (len(names) > _SOME)
+        none = "not everything comes together by itself, and nothing was changed"
+        which = f"say which stands, ours (here) or theirs, with: {how}"
+        things = counted(len(self.clashes), "thing")
+        self.counted = f"{none}: {things}, named above, {_were(self.clashes)} changed here and there; {which}"
+        super().__init__(f"{none}: {said}{more}; {which}")
+
+
+class SeatsTogether(RefusedError):
+    """Here and there fit the seats, and together more would be taken than there are.
+
+    `meetings` are those in which that is so.
+    """
+
+    def __init__(
+        self,
+        meetings: Sequence[Overbooked],
+        answered: Mapping[tuple[str, str], str] | None = None,
+        reasons: Mapping[str, str] | None = None,
+    ) -> None:
+        self.meetings = tuple(meetings)
+        said = "; ".join(
+            f"{one.meeting} has {counted(one.seats, 'seat')}, and together {one.taken} would be taken"
+            for one in meetings
+        )
+        how = " ".join(["callforth sync", *_words(answered or {}, reasons or {}, over_seats=True)])
+        super().__init__(
+            f"{said}; nothing was changed: waitlist or decline somebody here and sync again, or go over the seats "
+            f"with: {how}"
+        )
+
+
+class MayNotOverbook(RefusedError):
+    """Whoever merges may not decide, and so may not go over the seats."""
+
+
+class Rewritten(RepositoryError):
+    """The remote's branch has lost commits that it had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How a sync ended.
+
+    `merged` is the merge commit that was made ('' where none was needed), `came` what came in, `pushed` and `waiting`
+    are numbers of commits that went out and that are still to go. `offline` says why the remote could not be reached,
+    '' where it could. `seats` has a sentence for each meeting that has more seats taken now than there are.
+    """
+
+    merged: str
+    came: tuple[Came, ...]
+    pushed: int
+    waiting: int
+    offline: str
+    seats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How many commits are to push (`ahead`) and to take in (`behind`), as far as was fetched; '' for no `remote`."""
+
+    ahead: int
+    behind: int
+    remote: str = ""
+
+
+def pending(workspace: Workspace) -> Pending:
+    """Return what is still to be exchanged, without asking the remote; nothing where HEAD is on no branch.
+
+    Raises `GitFailed`.
+    """
+    repository = workspace.repository
+    with suppress(NotWritable):
+        there, head = remote.of(repository), repository.commit(repository.branch())
+        if there is not None and head is not None:
+            theirs = repository.commit(there.tracking)
+            if theirs == head:
+                return Pending(0, 0, there.name)
+            behind = history.count(repository, theirs, [head]) if theirs else 0
+            return Pending(_ahead(repository, there), behind, there.name)
+    return Pending(0, 0)
+
+
+def sync(
+    workspace: Workspace,
+    choices: Mapping[tuple[str, str], str] | None = None,
+    reasons: Mapping[str, str] | None = None,
+    push: bool = True,
+    progress: Progress | None = None,
+    over_seats: bool = False,
+) -> Synced:
+    """Fetch what others did, merge it with what was done here, and push; again where somebody pushed meanwhile.
+
+    `choices` has `ours` (here) or `theirs` for what both changed, by path or application, and what of it ('' for all
+    of it); `reasons` why, by path, or for all under ''. Where both gave away seats, and together more than there are,
+    that is merged only if `over_seats`. `progress` is called ten times a second with done and total (0 and 0 while
+    nothing is known) and may raise to cancel. Being offline is no error.
+
+    Raises `NoRemote`, `Undecided`, `SeatsTogether`, `MayNotOverbook`, `Rewritten`, `Refused` and its kinds, `Rejected`
+    (others were faster each time), and what `merging.plan`, `merging.complete` and `moving.move` raise: then both sides
+    are as they were, or what came in has been taken in and only the push is missing.
+    """
+    repository = workspace.repository
+    start = repository.tip()[1]
+    there = _remote(repository)
+    going = _Sync(workspace, there, choices or {}, reasons or {}, progress, over_seats)
+    pushed, offline = 0, ""
+    for attempt in range(_TRIES):
+        try:
+            going.fetch()
+            going.take_in()
+            if push:
+                pushed = going.push()
+            break
+        except Offline as error:
+            offline = str(error)
+            break
+        except (BranchMoved, Rejected):
+            if attempt == _TRIES - 1:
+                raise
+            # By chance, so that two do not stay in step.
+            time.sleep(random.uniform(0, _PAUSE) * (attempt + 1))  # noqa: S311
+    theirs = going.theirs
+    return Synced(
+        going.merged,
+        came(workspace, theirs, start) if theirs else (),
+        pushed,
+        _ahead(repository, there),
+        offline,
+        going.seats(),
+    )
+
+
+class _Sync:
+    """One sync under way: what is known of the other side, and what was made."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        there: Remote,
+        choices: Mapping[tuple[str, str], str],
+        reasons: Mapping[str, str],
+        progress: Progress | None,
+        over_seats: bool,
+    ) -> None:
+        self.theirs: str | None = None
+        self.merged = ""
+        self._workspace = workspace
+        self._repository = workspace.repository
+        self._there = there
+        self._choices = choices
+        self._reasons = reasons
+        self._progress = progress
+        self._over_seats = over_seats
+        self._taken: dict[str, int] | None = None
+
+    def fetch(self) -> None:
+        """Fetch, unless what was there is gone from history. Raises `Rewritten`, and what `remote.fetch` does."""
+        repository, there = self._repository, self._there
+        before = repository.commit(there.tracking)
+        remote.fetch(repository, there, self._progress)
+        after = repository.commit(there.tracking)
+        if before and after and before != after and not branches.contains(repository, after, before):
+            # Kept as it was, so that the next one sees it too.
+            command = ("update-ref", there.tracking, before, after)
+            repository.git.run(*command, doing="keep what was known of the remote")
+            raise Rewritten(
+                f"{there.branch} of '{there.name}' was rewritten: it had commit {before[:7]}, which is gone from "
+                f"{after[:7]}; nothing was taken in or pushed. Ask who did it, and look at what is gone with "
+                f"'git log {after[:12]}..{before[:12]}'; 'git fetch {there.name}' accepts what is there now"
+            )
+        self.theirs = after
+
+    def take_in(self) -> None:
+        """Bring the branch to what it and the remote's make together."""
+        repository, theirs = self._repository, self.theirs
+        ours = repository.tip()[1]
+        if theirs is None or branches.contains(repository, ours, theirs):
+            return
+        note = f"callforth sync: take in {counted(history.count(repository, theirs, [ours]), 'commit')}"
+        self._count_seats()
+        if branches.contains(repository, theirs, ours):
+            moving.move(repository, theirs, ours, note)
+            return
+        planned = merging.plan(repository, ours, theirs)
+        chosen = _chosen(planned.clashes, self._choices)
+        open_ones = [clash for clash in planned.clashes if clash.key not in chosen]
+        if open_ones:
+            raise Undecided(open_ones, _answers(planned.clashes, self._choices), self._reasons, self._over_seats)
+        subject = f"Merge {self._there.name}/{self._there.branch}"
+        done = merging.complete(repository, planned, chosen, self._reasons, subject)
+        message = self._seated(done, ours, theirs, _answers(planned.clashes, self._choices))
+        merged = moving.commit_merge(repository, done.tree, (ours, theirs), message)
+        moving.move(repository, merged, ours, note)
+        self.merged = merged
+
+    def _seated(self, done: Completed, ours: str, theirs: str, answered: Mapping[tuple[str, str], str]) -> str:
+        """Return the merge's message, having asked whether it may go over the seats where only it does."""
+        over = by_merging(self._workspace, done.tree, (ours, theirs))
+        if not over:
+            return done.message
+        if not self._over_seats:
+            raise SeatsTogether(over, answered, self._reasons)
+        team, repository = committed_team(self._workspace), self._repository
+        for actor in (repository.me(), repository.committer()):
+            member = team.member(actor.email)
+            if member is None or not member.decides:
+                raise MayNotOverbook(
+                    f"{clean_line(actor.email)} may not go over the seats of {over[0].meeting}; an organiser may, "
+                    "or may waitlist somebody"
+                )
+        return choice_lines.with_over_seats(done.message, [one.says for one in over])
+
+    def push(self) -> int:
+        """Push what the remote has not got, and return how many commits that are."""
+        repository, there = self._repository, self._there
+        head = repository.tip()[1]
+        count = _ahead(repository, there)
+        if not count and repository.commit(there.tracking):
+            return 0
+        try:
+            remote.push(repository, there.name, [f"{head}:refs/heads/{there.branch}"], progress=self._progress)
+        except Refused as error:
+            waits = f"{counted(count, 'commit')} {'waits' if count == 1 else 'wait'} here"
+            raise type(error)(f"{error}; nothing is lost: {waits}") from None
+        known = repository.commit(there.tracking)
+        if known is None or not branches.contains(repository, known, head):
+            # Only where git is not configured to fetch that branch: otherwise it has noted that by itself.
+            repository.git.run("update-ref", there.tracking, head, doing="note what was pushed")
+        return count
+
+    def seats(self) -> tuple[str, ...]:
+        """Return what is to be said of meetings with more seats taken, since this sync, than there are."""
+        before = self._taken
+        if before is None:
+            return ()
+        catalog = self._workspace.catalog
+        catalog.refresh()
+        taken = {meeting.id: catalog.taken(meeting.id) for meeting in catalog.meetings}
+        return tuple(
+            f"{meeting.id} has {counted(meeting.seats, 'seat')}, and {taken[meeting.id]} are taken since this sync: "
+            "waitlist or decline somebody"
+            for meeting in catalog.meetings
+            if taken[meeting.id] > meeting.seats and taken[meeting.id] > before.get(meeting.id, 0)
+        )
+
+    def _count_seats(self) -> None:
+        if self._taken is None:
+            catalog = self._workspace.catalog
+            catalog.refresh()
+            self._taken = {meeting.id: catalog.taken(meeting.id) for meeting in catalog.meetings}
+
+
+def _remote(repository: Repository) -> Remote:
+    found = remote.of(repository)
+    if found is None:
+        raise NoRemote(
+            "this workspace has no remote to exchange work with; name the team's with "
+            "'git remote add origin URL', then sync again"
+        )
+    return found
+
+
+def _ahead(repository: Repository, there: Remote) -> int:
+    """Return how many commits the remote has not got, as far as is known."""
+    head, theirs = repository.commit(repository.branch()), repository.commit(there.tracking)
+    return history.count(repository, head, [theirs] if theirs else []) if head else 0
+
+
+def _chosen(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    found = {}
+    for clash in clashes:
+        key = _answer(clash, choices)
+        if key is not None:
+            found[clash.key] = choices[key]
+    return found
+
+
+def _answers(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Return those of the choices that answer for something."""
+    keys = (_answer(clash, choices) for clash in clashes)
+    return {key: choices[key] for key in keys if key is not None}
+
+
+def _answer(clash: Clash, choices: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
+    names = [name for name in (clash.path, clash.application) if name]
+    keys = [(name, clash.what) for name in names] + [(name, "") for name in names]
+    return next((key for key in keys if key in choices), None)
+
+
+def _words(answered: Mapping[tuple[str, str], str], reasons: Mapping[str, str], over_seats: bool) -> list[str]:
+    """Return what to say again on the command line, of what was said already."""
+    takes = [f"--take {quote(f'{name}:{what}' if what else name)}={side}" for (name, what), side in answered.items()]
+    why = clean_line(reasons.get("", ""))
+    return [*takes, *([f"-m {quote(why)}"] if why else []), *(["--over-seats"] if over_seats else [])]
+
+
+def _were(things: Sequence[object]) -> str:
+    return "was" if len(things) == 1 else "were"
+
+
+def _brief(clash: Clash) -> str:
+    """Return the same without what an applicant wrote: errors are kept by those who run this from a script."""
+    if clash.what == "status":
+        return described(clash)
+    return f"{clash.application or clash.path}, {clash.what}"
+
+
+def described(clash: Clash) -> str:
+    """Return in one line what both sides say, who made it so, and when."""
+    return f"{clash.application or clash.path}, {clash.what}: here {_side(clash.ours)}, there {_side(clash.theirs)}"
+
+
+def _side(side: Side) -> str:
+    when = f", {side.at:%d %b %Y %H:%M}" if side.at else ""
+    value = f"'{clean_line(side.value)[:80]}'" if side.value else "nothing"
+    return f"{value} ({clean_line(side.by) or 'unknown'}{when})"
