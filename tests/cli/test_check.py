@@ -20,7 +20,7 @@ def _by_hand(workspace, status, message="By hand\n", id="k7m2qx"):
 def test_a_workspace_whose_files_can_all_be_used_has_nothing_to_find(workspace):
     ran = workspace.run("check")
     assert (ran.code, ran.out, ran.err) == (0, "", "nothing found\n")
-    assert workspace.done("check") == {"sound": True, "findings": []}
+    assert workspace.done("check") == {"sound": True, "findings": [], "notes": []}
 
 
 def test_each_file_that_cannot_be_used_is_found_with_its_line(workspace):
@@ -49,8 +49,58 @@ def test_an_unknown_revision_is_one_sentence(workspace):
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
-def test_both_options_exclude_each_other(workspace):
-    assert workspace.run("check", "--base", "HEAD", "--pre-receive").code == 2
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--base", "HEAD", "--pre-receive"),
+        ("--as", "sanna.lind@example.org", "--pre-receive"),
+        ("--as", "sanna.lind@example.org"),
+        ("--json", "--format", "github"),
+    ],
+)
+def test_options_that_exclude_each_other_or_say_nothing_alone_are_one_sentence(workspace, arguments):
+    ran = workspace.run("check", *arguments)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_notes_are_shown_and_are_no_findings(workspace):
+    workspace.git("switch", "--quiet", "--create", "branch")
+    workspace.write("callforth.toml", workspace.read("callforth.toml").replace('"reviewer"', '"auditor"'))
+    commit = workspace.commit("Another role")
+    ran = workspace.run("check", "--base", "main")
+    assert (ran.code, ran.err) == (0, "nothing found, 1 note\n")
+    assert ran.out == (
+        f"note: {commit[:12]} callforth.toml: team-changed: the team was changed: the roles of hedda; "
+        "see that all of the team know\n"
+    )
+    found = workspace.done("check", "--base", "main")
+    assert (found["sound"], found["findings"], [one["rule"] for one in found["notes"]]) == (True, [], ["team-changed"])
+
+
+def test_what_a_reviewer_may_not_bring_in_is_annotated_for_a_forge(workspace):
+    workspace.git("switch", "--quiet", "--create", "branch")
+    workspace.write("a,b:100%.md", "Hello\n")
+    commit = workspace.commit("Say hello")
+    asked = ("check", "--base", "main", "--as", "hedda.nystrom@example.org", "--format")
+    ran = workspace.run(*asked, "github")
+    assert (ran.code, ran.err) == (1, "1 finding\n")
+    says = (
+        "hedda is no organiser, and this changes more than their own reviews: a,b:100{}.md; "
+        "take it back with 'git revert', and let an organiser do it"
+    )
+    shown = f"{says.format('%25')} (commit {commit[:12]})"
+    assert ran.out == f"::error file=a%2Cb%3A100%25.md,title=opened-by::{shown}\n"
+    ran = workspace.run(*asked, "gitlab")
+    assert (ran.code, ran.err) == (1, f"{commit[:12]} a,b:100%.md: opened-by: {says.format('%')}\n1 finding\n")
+    [one] = ran.json
+    assert len(one.pop("fingerprint")) == 64
+    assert one == {
+        "description": f"{says.format('%')} (commit {commit[:12]})",
+        "check_name": "opened-by",
+        "severity": "major",
+        "location": {"path": "a,b:100%.md", "lines": {"begin": 1}},
+    }
+    assert workspace.run(*asked, "json").json == workspace.run(*asked[:-1], "--json").json
 
 
 def test_what_is_not_from_git_is_refused(workspace, as_program):

@@ -1,10 +1,14 @@
 """One place where errors become a sentence and an exit code; and help whose examples really run."""
 
+import contextlib
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import click
@@ -15,8 +19,10 @@ from callforth.cli.main import cli
 
 COMMANDS = (
     "demo init meetings list show tag shortlist accept waitlist decline confirm withdraw reopen attend miss undo log "
-    "audit check"
+    "import review propose summary sync merge-driver audit check meeting site serve"
 )
+HIDDEN = ("merge-driver",)
+SHOWN = [name for name in COMMANDS.split() if name not in HIDDEN]
 
 
 def test_all_commands_are_there():
@@ -48,7 +54,7 @@ def examples(command: str) -> list[str]:
     return [line.strip() for line in block[1].split("\n") if line]
 
 
-@pytest.mark.parametrize("command", COMMANDS.split())
+@pytest.mark.parametrize("command", SHOWN)
 def test_every_help_has_an_example_of_that_command(command):
     found = examples(command)
     assert found
@@ -66,7 +72,7 @@ READY = {  # in which status the examples want their applications
 }
 
 
-@pytest.mark.parametrize("command", ["callforth", *COMMANDS.split()])
+@pytest.mark.parametrize("command", ["callforth", *SHOWN])
 def test_the_examples_of_help_really_run(command, new_workspace, in_terminal, tmp_path):
     sandbox = new_workspace("k7m2qx", "3fh9td", "aaaaaa", seats=25)
     sandbox.meeting("stockholm-2022", seats=25)
@@ -79,20 +85,49 @@ def test_the_examples_of_help_really_run(command, new_workspace, in_terminal, tm
     sandbox.git("rm", "-r", "--quiet", "--cached", ".")
     (sandbox.root / "meetings/oslo-2022/call.md").unlink()
     sandbox.commit()
+    sandbox.git("clone", "--quiet", "--bare", ".", str(tmp_path / "origin.git"))
+    sandbox.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    sandbox.git("fetch", "--quiet")
     if command == "undo":
         sandbox.done("decline", "k7m2qx")
+    if command == "site":
+        sandbox.meeting("oslo-2027", year=2027)
+        sandbox.commit("Announce a meeting")
+    if command == "import":
+        headings = "Your full name,Why do you want to come?,Received"
+        sandbox.write(".git/answers.csv", f"{headings}\nAna Silva,For the bridge.,04/05/2022\n")
     for line in examples(command):
         # Comments stand after two spaces; what a pipe does with the data is not ours; nothing is made in /tmp.
         typed = line.split("  ")[0].split(" | ")[0].replace("/tmp/", f"{tmp_path}/")
+        typed = re.sub(r"answers\.\w+", ".git/answers.csv", typed)
         words = [sys.executable, "-m", *shlex.split(typed)]
         if typed.startswith("callforth demo") or typed == "callforth":  # what opens the interface in a terminal
             place = tmp_path if "demo" in typed else sandbox.root
             done = subprocess.run(words, cwd=place, capture_output=True, check=False)
             assert (done.returncode, done.stdout[:10] != b"") == (0, True), done.stderr
             continue
+        if command == "serve":  # until it is stopped
+            words += ["--port", "0", "--identity", "Sanna Lind <sanna.lind@example.org>"]
+            words = [word for word in words if not word.startswith(("--smtp", "smtp://", "--url", "https://"))]
+            serving = subprocess.Popen(words, cwd=sandbox.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            _until_it_answers(serving.stdout.readline().decode().strip())
+            serving.send_signal(signal.SIGINT)
+            said = serving.communicate(timeout=30)[1].decode()
+            assert (serving.returncode, "stopped; everything that came in is committed" in said) == (0, True), said
+            continue
         place = tmp_path if command == "init" else sandbox.root
         code, shown = in_terminal(words, place, b"y\n", b"[y/N]" if "--where" in typed else b"")
         assert code == 0, f"{typed}\n{shown.decode()}"
+
+
+def _until_it_answers(url: str):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url) as page:
+            assert page.status == 200
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing answers at {url}")
 
 
 def _walk(command: click.Command, name: str = "callforth"):

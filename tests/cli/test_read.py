@@ -87,7 +87,12 @@ ONE = {
     "informed": None,
     "reviews": 1,
     "score": 4.0,
+    "spread": None,
+    "recommend": {"accept": 1},
+    "criteria": {"fit": {"mean": 4.0, "spread": None, "reviews": 1}},
+    "corrected": 4.0,
 }
+UNREVIEWED = {"reviews": 0, "score": None, "spread": None, "recommend": {}, "criteria": {}, "corrected": None}
 
 
 def test_list_as_json(reviewed):
@@ -96,7 +101,8 @@ def test_list_as_json(reviewed):
     assert [one["id"] for one in found] == ["1e3456", "3fh9td", "3fk000", "k7m2qx"]
     assert found[3] == ONE
     assert list(found[3]) == list(ONE)
-    assert (found[0]["reviews"], found[0]["score"], found[0]["tags"]) == (0, None, [])
+    assert {key: found[0][key] for key in UNREVIEWED} == UNREVIEWED
+    assert found[0]["tags"] == []
 
 
 def test_list_for_a_person(workspace):
@@ -119,7 +125,10 @@ def test_list_for_a_person(workspace):
         ("organisation", "k7m2qx 1e3456 3fh9td 3fk000"),
         ("status", "1e3456 3fk000 k7m2qx 3fh9td"),
         ("id", "1e3456 3fh9td 3fk000 k7m2qx"),
-        ("-score", "k7m2qx 3fk000 3fh9td 1e3456"),
+        ("score", "1e3456 3fh9td 3fk000 k7m2qx"),
+        ("-score", "k7m2qx 1e3456 3fh9td 3fk000"),
+        ("-corrected", "k7m2qx 1e3456 3fh9td 3fk000"),
+        ("-recommend.accept", "k7m2qx 1e3456 3fh9td 3fk000"),
     ],
 )
 def test_list_sorts(key, order, reviewed):
@@ -129,14 +138,80 @@ def test_list_sorts(key, order, reviewed):
     assert " ".join(one["id"] for one in reviewed.done("list", f"--sort={key}")) == order
 
 
+SCORED = """---
+application: {id}
+reviewer: {reviewer}
+recommend: {recommend}
+scores:
+  fit: {fit}
+---
+"""
+
+
+@pytest.fixture
+def scored(workspace):
+    """Hedda gives two points more than Nils; 3fh9td was reviewed by her alone, 3fk000 by him alone."""
+    for id, reviewer, recommend, fit in (
+        ("k7m2qx", "hedda", "accept", 5),
+        ("k7m2qx", "nils", "decline", 3),
+        ("1e3456", "hedda", "accept", 4),
+        ("1e3456", "nils", "waitlist", 2),
+        ("3fh9td", "hedda", "waitlist", 3),
+        ("3fk000", "nils", "abstain", 3),
+    ):
+        text = SCORED.format(id=id, reviewer=reviewer, recommend=recommend, fit=fit)
+        workspace.write(f"meetings/oslo-2022/reviews/{id}/{reviewer}.md", text)
+    return workspace
+
+
+def test_scores_are_listed_sorted_and_asked_for(scored):
+    # Each is a point from the mean, twice: offsets of 2 / (2 + 2) = 0.5 either way.
+    found = {one["id"]: one for one in scored.done("list", "oslo-2022")}
+    assert [(found[id]["score"], found[id]["corrected"]) for id in ("k7m2qx", "1e3456", "3fh9td", "3fk000")] == [
+        (4.0, 4.0), (3.0, 3.0), (3.0, 2.5), (3.0, 3.5),
+    ]  # fmt: skip
+    assert {key: found["k7m2qx"][key] for key in UNREVIEWED} == {
+        "reviews": 2,
+        "score": 4.0,
+        "spread": 1.0,
+        "recommend": {"accept": 1, "decline": 1},
+        "criteria": {"fit": {"mean": 4.0, "spread": 1.0, "reviews": 2}},
+        "corrected": 4.0,
+    }
+    asked = ("--sort=-corrected", "--where", "reviews:>0 -recommend:waitlist")
+    assert [one["id"] for one in scored.done("list", *asked)] == ["k7m2qx", "3fk000"]
+    ran = scored.run("list", "--sort", "corrected", "--where", "score.fit:3 id:1e3456,3fh9td")
+    assert ran.out == (
+        "3fh9td  received  2022-08-20  NO  Person 3fh9td  House of 3fh9td  ▲ 3.0  ≈ 2.5         1 waitlist\n"
+        "1e3456  received  2022-08-20  NO  Person 1e3456  House of 1e3456  ▲ 3.0  ≈ 3.0  ± 1.0  1 accept, 1 waitlist\n"
+    )
+    ran = scored.run("list", "--where", "score.shoes>2")
+    assert (ran.code, ran.err) == (
+        2, "callforth: 'score.shoes>2': there is no 'score.shoes'; there is: score.fit\n"
+    )  # fmt: skip
+
+
+def test_show_says_how_reviewers_disagree_and_what_was_corrected(scored):
+    shown = scored.run("show", "k7m2qx").out
+    assert (
+        "\nreviews: 2 (1 accept, 1 decline)\n"
+        "  score 4.00, spread 1.00\n"
+        "  corrected 4.00 (offsets: hedda +0.50, nils -0.50)\n"
+        "  fit 4.00, spread 1.00\n"
+        "\nreview by hedda: accept (fit 5)\n"
+    ) in shown
+    assert "  corrected 2.50 (offsets: hedda +0.50)\n\nreview by" in scored.run("show", "3fh9td").out
+
+
 def test_an_unknown_sort_key_says_which_there_are(workspace):
     ran = workspace.run("list", "--sort", "shoe size", "--json")
     assert ran.code == 2
     assert ran.json == {
         "error": {
             "code": "unknown-sort-key",
-            "says": "applications cannot be sorted by 'shoe size'; there is: received, name, country, organisation, "
-            "status, id, score",
+            "says": "applications cannot be sorted by 'shoe size'; there is: received, name, country, "
+            "status, organisation, id, reviews, score, corrected, spread, score.fit, spread.fit, recommend.accept, "
+            "recommend.waitlist, recommend.decline, recommend.abstain",
         }
     }
 
@@ -164,7 +239,8 @@ def test_a_wrong_term_says_which_and_what_exists(workspace):
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
         "callforth: 'shoe:12': there is no field 'shoe'; there is: id, status, tag, meeting, source, received, "
-        "informed, before, text, country, email, name, organisation\n"
+        "informed, before, took-part, text, reviews, score, corrected, spread, recommend, country, email, name, "
+        "organisation\n"
     )
 
 
@@ -205,6 +281,9 @@ def test_show_for_a_person(reviewed):
         "Why do you want to come?\n"
         "\n"
         "  Because of the bridge.\n"
+        "\n"
+        "reviews: 1 (1 accept)\n"
+        "  score 4.00\n"
         "\n"
         "review by hedda: accept (fit 4)\n"
         "  Knows the harbour well.\n"

@@ -41,13 +41,32 @@ def test_outside_of_any_workspace_it_says_how_to_begin(tmp_path, new_workspace):
 def test_init_prints_the_files_it_made(tmp_path, new_workspace):
     sandbox = type(new_workspace(folder="unused"))(tmp_path)
     ran = sandbox.run("init", "new", "--meeting", "oslo-2027")
-    assert (ran.code, ran.out) == (0, "callforth.toml\nmeetings/oslo-2027/call.md\n")
+    assert (ran.code, ran.out) == (0, ".gitattributes\ncallforth.toml\nmeetings/oslo-2027/call.md\n")
     assert ran.err == (
         "a new workspace is in new; next, edit meetings/oslo-2027/call.md and callforth.toml, and commit\n"
     )
     again = sandbox.run("init", "new")
     assert (again.code, again.out) == (2, "")
     assert sandbox.run("--workspace", "new", "meetings").code == 0
+
+
+def test_init_lets_a_forge_check_pull_requests_also_of_a_workspace_that_is_there(tmp_path, new_workspace):
+    sandbox = type(new_workspace(folder="unused"))(tmp_path)
+    ran = sandbox.run("init", "new", "--forge", "github")
+    made = ".github/workflows/callforth.yml\n.github/pull_request_template.md\n.github/CODEOWNERS\n"
+    assert (ran.code, ran.out) == (0, f".gitattributes\ncallforth.toml\nmeetings/first-meeting/call.md\n{made}")
+    assert ran.err.split("\n")[1:] == [
+        'next, write account = "…", the name on the forge, for me in callforth.toml',
+        "next, protect the main branch on the forge, and let it require the check 'callforth check'",
+        "",
+    ]
+    again = sandbox.run("init", "new", "--forge", "github")
+    assert (again.code, again.out) == (0, "")
+    assert again.err.startswith("all files that check pull requests are there already\n")
+    assert type(sandbox)(tmp_path / "new").git("log", "--format=%s").split("\n") == [
+        "Check pull requests on GitHub",
+        "Set up the workspace and first-meeting",
+    ]
 
 
 def test_init_without_an_identity_writes_nothing(tmp_path, new_workspace):

@@ -1,4 +1,4 @@
-"""Checking what somebody has changed: files, commits, and what is pushed to a server."""
+"""Checking what somebody has changed: files, commits, a branch before it is merged, and what is pushed to a server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callforth.cli import check_formats
 from callforth.cli.common import Context, command, json_option, narrate, open_workspace, print_json
 from callforth.errors import UsageError
 
@@ -21,52 +22,67 @@ class OneOrTheOther(UsageError):
 
 @command(
     "check",
-    "callforth check\ncallforth check --base HEAD",
-    """Check that all files can be used; with --base, also that every commit since then keeps the rules.
+    "callforth check\ncallforth check --base origin/main --as hedda.nystrom@example.org\n"
+    "callforth check --base origin/main --format github",
+    """Check that all files can be used; with --base, also what a branch would bring where it is merged.
 
-    Exits with 1 where something is found. --pre-receive is for a server: as git's hook of that name in a bare
+    Every commit that leads to HEAD and not to REV must keep the rules, also by the team at REV; answers stay as they
+    are; merged, both may not take more seats than there are. --as says who asks for it, by e-mail address or name on
+    the forge: who is no organiser there may bring nothing but their own reviews and agreement.
+
+    Exits with 1 where something is found; notes are only shown. --format github writes annotations, --format gitlab a
+    code quality report; 'callforth init --forge' makes the workflow that runs this on each pull request.
+
+    --pre-receive is for a server: as git's hook of that name in a bare
     repository it refuses a push that breaks the rules, rewrites the main branch, or moves or deletes a seal, and tells
     who pushes why.""",
 )
 @click.option("--base", metavar="REV", default="", help="Check the commits that lead to HEAD and not to REV.")
+@click.option("--as", "who", metavar="EMAIL", default="", help="Who asks for them to be merged.")
+@click.option(
+    "--format", "form", type=click.Choice(check_formats.FORMATS), default="text", show_default=True,
+    help="How to write what is found.",
+)  # fmt: skip
 @click.option("--pre-receive", "in_hook", is_flag=True, help="Check what git's pre-receive hook is given on stdin.")
 @json_option
-def check(base: str, in_hook: bool, as_json: bool) -> int:
+def check(base: str, who: str, form: str, in_hook: bool, as_json: bool) -> int:
     """Check files, commits, or a push."""
-    if in_hook and base:
-        raise OneOrTheOther("--base and --pre-receive exclude each other: git says what is pushed")
-    from callforth.cli import audit_tables
+    if in_hook and (base or who):
+        raise OneOrTheOther("--pre-receive excludes --base and --as: git says what is pushed")
+    if as_json and form not in ("text", "json"):
+        raise OneOrTheOther(f"--json and --format {form} exclude each other")
+    found = _pushed() if in_hook else _here(base, who)
+    grave = sum(one.grave for one in found)
+    result = f"{grave} finding{'s' if grave > 1 else ''}" if grave else "nothing found"
+    if in_hook and form == "text" and not as_json:
+        for line in check_formats.text(found):
+            narrate(line)
+        if grave:
+            narrate(f"refused by callforth: {result}; nothing was taken in")
+        return 1 if grave else 0
+    _write(found, "json" if as_json else form)
+    if not as_json:
+        notes = len(found) - grave
+        narrate(result + (f", {notes} note{'s' if notes > 1 else ''}" if notes else ""))
+    return 1 if grave else 0
 
-    found = _pushed() if in_hook else _here(base)
-    if as_json:
-        print_json({"sound": not found, "findings": [audit_tables.finding_json(one) for one in found]})
-    elif in_hook:
-        for one in found:
-            narrate(audit_tables.finding(one))
-        if found:
-            narrate(f"refused by callforth: {len(found)} finding{'s' if len(found) > 1 else ''}; nothing was taken in")
+
+def _write(found: list[Finding], form: str) -> None:
+    if form == "json":
+        print_json(check_formats.as_data(found))
+    elif form == "gitlab":
+        print_json(check_formats.gitlab(found))
+        for line in check_formats.text(found):  # the report goes to a file; this is for who reads the job's log
+            narrate(line)
     else:
-        for one in found:
-            click.echo(audit_tables.finding(one))
-        narrate("nothing found" if not found else f"{len(found)} finding{'s' if len(found) > 1 else ''}")
-    return 1 if found else 0
+        for line in check_formats.github(found) if form == "github" else check_formats.text(found):
+            click.echo(line)
 
 
-def _here(base: str) -> list[Finding]:
-    from callforth.model.finding import Finding
+def _here(base: str, who: str) -> list[Finding]:
+    from callforth.workflow import checking
 
-    workspace = open_workspace(telling_problems=False)
-    found = [
-        Finding("unreadable", problem.says, problem.remedy, path=problem.path, line=problem.line)
-        for problem in workspace.catalog.problems
-    ]
-    if base:
-        from callforth.repo import tags
-        from callforth.workflow.audit import guard, verify
-
-        head = verify.whole(workspace.repository)
-        found += guard.new_findings(workspace.repository, tags.commit(workspace.repository, base), head)
-    return found
+    return checking.check(open_workspace(telling_problems=False), base, who)
 
 
 def _pushed() -> list[Finding]:

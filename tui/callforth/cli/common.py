@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -65,7 +66,7 @@ def command(
             return result
 
         lines = "\n".join(f"  {line}" for line in example.strip().split("\n"))
-        text = f"{help}\n\n\b\nExample:\n{lines}"
+        text = f"{inspect.cleandoc(help)}\n\n\b\nExample:\n{lines}"
         return click.command(name, cls=kind, help=text)(workspace_option(until_nobody_reads))
 
     return wrap

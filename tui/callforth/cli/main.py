@@ -8,7 +8,21 @@ from typing import NoReturn
 import click
 
 from callforth import __version__
-from callforth.cli import audit, check, decide, read, start
+from callforth.cli import (
+    audit,
+    check,
+    decide,
+    importing,
+    meeting,
+    merge_driver,
+    propose,
+    read,
+    review,
+    serve,
+    site,
+    start,
+    sync,
+)
 from callforth.cli.common import Context, workspace_option
 from callforth.cli.ending import ending, open_streams, say
 from callforth.cli.interface import open_interface
@@ -42,7 +56,21 @@ def cli(ctx: click.Context, theme: str | None) -> None:
         sys.exit(open_interface(ctx.ensure_object(Context).folder, theme))
 
 
-for _command in (*start.COMMANDS, *read.COMMANDS, *decide.COMMANDS, *audit.COMMANDS, *check.COMMANDS):
+for _command in (
+    *start.COMMANDS,
+    *read.COMMANDS,
+    *decide.COMMANDS,
+    *meeting.COMMANDS,
+    *importing.COMMANDS,
+    *site.COMMANDS,
+    *serve.COMMANDS,
+    *review.COMMANDS,
+    *propose.COMMANDS,
+    *audit.COMMANDS,
+    *check.COMMANDS,
+    *sync.COMMANDS,
+    *merge_driver.COMMANDS,
+):
     cli.add_command(_command)
 
 

@@ -34,8 +34,6 @@ at_option = click.option(
     help="As it was: at a commit, branch or tag, or by the end of a day or minute (2022-08-20, '2022-08-20 14:30').",
 )
 
-SORT_KEYS = ("received", "name", "country", "organisation", "status", "id", "score")
-
 
 class UnknownSortKey(UsageError):
     """`--sort` names something that applications cannot be sorted by."""
@@ -76,11 +74,13 @@ def meetings(as_json: bool) -> None:
     """List a meeting's applications.
 
     --where narrows: status:received, tag:youth-work, country:PT,ES, any field of the applicant (role:imam),
-    received>=2022-08-20, before:yes (applied to an earlier meeting), or words to look for in everything that was
-    written. Terms are joined by 'and', a comma means 'or', a minus in front turns a term round, quotes keep spaces.
+    received>=2022-08-20, before:yes (applied to an earlier meeting), score>=4, reviews:<2, spread.fit>1 (of one
+    criterion), recommend:decline (somebody says so), or words to look for in everything that was written. Terms are
+    joined by 'and', a comma means 'or', a minus in front turns a term round, quotes keep spaces.
 
-    --sort takes received, name, country, organisation, status, id or score; a minus in front reverses it, as in
-    --sort=-score.
+    --sort takes received, name, country, organisation, status, id, reviews, score, corrected (for severe and lenient
+    reviewers), spread, score.fit or spread.fit (of one criterion), or recommend.accept (how many do); a minus in front
+    reverses it, as in --sort=-corrected.
 
     --at shows the list as it was, out of what is committed.""",
 )
@@ -93,14 +93,13 @@ def list_applications(meeting: str | None, where: str, sort: str, at: str | None
     """List a meeting's applications."""
     from callforth.cli import render
 
-    name = sort.removeprefix("-")
-    if name not in SORT_KEYS:
-        raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(SORT_KEYS)}")
     workspace = _open(at)
     chosen = workspace.meeting_or_only(meeting)
+    orders = workspace.catalog.orders(chosen.id)
+    if sort.removeprefix("-") not in orders:
+        raise UnknownSortKey(f"applications cannot be sorted by '{clean_line(sort)}'; there is: {', '.join(orders)}")
     applications = workspace.catalog.rows(chosen.id)
-    ids = workspace.catalog.find(chosen.id, workspace.catalog.query(chosen.id, where), name)
-    found = applications.only(reversed(ids) if sort.startswith("-") else ids)
+    found = applications.only(workspace.catalog.find(chosen.id, workspace.catalog.query(chosen.id, where), sort))
     if as_json:
         click.echo(f"[{', '.join(found.lines)}]")
         return
@@ -156,7 +155,12 @@ def _show_text(workspace: Workspace, application: Application, entries: list[Ent
     for answer in answers(application.body):
         click.echo(f"\n{render.wrap(answer.ask)}\n" if answer.ask else "")
         click.echo(render.wrap(answer.text, "  "))
-    for review in workspace.catalog.reviews(application.id):
+    reviews = workspace.catalog.reviews(application.id)
+    offsets = workspace.catalog.offsets(application.meeting) if reviews else {}
+    of_these = {one.reviewer: offsets[one.reviewer] for one in reviews if one.counts and one.reviewer in offsets}
+    for line in render.scored(workspace.catalog.only([application.id])[0], of_these):
+        click.echo(line)
+    for review in reviews:
         scores = ", ".join(f"{name} {value:g}" for name, value in review.scores.items())
         verdict = "conflict of interest" if review.conflict else review.recommend or "not yet reviewed"
         click.echo(f"\nreview by {review.reviewer}: {verdict}{' (' + scores + ')' if scores else ''}")

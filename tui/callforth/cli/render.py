@@ -6,12 +6,12 @@ import shutil
 import textwrap
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from callforth.index.rows import Row
-from callforth.model import person
+from callforth.model import person, scores
 from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
@@ -84,7 +84,9 @@ def table(rows: Iterable[Sequence[str]], limits: Sequence[int]) -> list[str]:
 
 
 def application_rows(applications: Iterable[Row]) -> list[str]:
-    """Return applications as the lines of `list`."""
+    """Return applications as the lines of `list`; with what reviews come to, where there are any."""
+    shown = list(applications)
+    reviewed = any(a.reviews for a in shown)
     return table(
         (
             (
@@ -94,12 +96,40 @@ def application_rows(applications: Iterable[Row]) -> list[str]:
                 person.country(a),
                 person.name(a),
                 person.organisation(a),
+                *([*_numbers(a), scores.in_words(a.recommend)] if reviewed else ()),
                 " ".join(a.tags),
             )
-            for a in applications
+            for a in shown
         ),
-        (6, 11, 10, 3, 28, 28, 200),
+        (6, 11, 10, 3, 28, 28, *((9, 9, 9, 40) if reviewed else ()), 200),
     )
+
+
+def scored(row: Row, offsets: Mapping[str, float]) -> list[str]:
+    """Return what the reviews of an application come to as the lines of `show`; none where none counts.
+
+    `offsets` say how much more than colleagues those who reviewed it give, in points.
+    """
+    if not row.reviews:
+        return []
+    lines = [f"\nreviews: {row.reviews} ({scores.in_words(row.recommend)})"]
+    if row.score is not None:
+        lines.append(f"  score {row.score:.2f}{_spread(row.spread)}")
+    if row.corrected is not None and offsets:
+        given = ", ".join(f"{who} {offset:+.2f}" for who, offset in sorted(offsets.items()))
+        lines.append(f"  corrected {row.corrected:.2f} (offsets: {given})")
+    if row.reviews > 1:
+        lines += [f"  {name} {part.mean:.2f}{_spread(part.spread)}" for name, part in row.criteria.items()]
+    return lines
+
+
+def _spread(spread: float | None) -> str:
+    return f", spread {spread:.2f}" if spread is not None else ""
+
+
+def _numbers(row: Row) -> list[str]:
+    of = (("▲", row.score), ("≈", row.corrected), ("±", row.spread))
+    return [f"{sign} {scores.shown(number)}" if number is not None else "" for sign, number in of]
 
 
 def entry_rows(entries: Iterable[Entry]) -> list[str]:

@@ -15,6 +15,9 @@ from callforth.cli.interface import open_interface
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
+# As `workflow.forge_files` has them, which is not imported for --help.
+_FORGES = ("github", "gitlab", "forgejo", "gitea")
+
 
 @command(
     "demo",
@@ -50,20 +53,48 @@ def demo(directory: Path) -> None:
 
 @command(
     "init",
-    "callforth init oslo-call --meeting oslo-2027",
+    "callforth init oslo-call --meeting oslo-2027\ncallforth init --forge github",
     """Make a new workspace in DIR (where you stand if left out): a git repository with you as its organiser.
 
-    It holds callforth.toml (the team) and one call to fill in, and is committed. Then edit both.""",
+    It holds callforth.toml (the team) and one call to fill in, and is committed. Then edit both.
+
+    --merge-driver lets plain git merge as callforth sync does, in a clone of a workspace that is there; a new one is
+    set up so.
+
+    --forge adds, also to a workspace that is there, what lets a forge check pull requests: its workflow, a text to
+    begin a request with, and whom to ask. What is there is left as it is.""",
 )
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--meeting", default="first-meeting", show_default=True, metavar="NAME", help="The first meeting's name.")
-def init(directory: Path, meeting: str) -> None:
+@click.option("--forge", type=click.Choice(_FORGES), default=None, help="Let this forge check pull requests.")
+@click.option("--merge-driver", is_flag=True, help="Let git merge in this clone as callforth does.")
+def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool) -> None:
     """Start a workspace."""
     from callforth.workflow import start
 
-    for path in start.init(directory.expanduser().absolute(), meeting):
+    folder = directory.expanduser().absolute()
+    if not (forge or merge_driver) or not start.is_workspace(folder):
+        for path in start.init(folder, meeting):
+            click.echo(path)
+        said = f"next, edit meetings/{meeting}/call.md and callforth.toml, and commit"
+        narrate(f"a new workspace is in {directory}; {said}")
+    elif merge_driver:
+        new = start.set_up_merging(folder)
+        narrate(f"git merges as callforth does in this clone{'' if new else ' already'}")
+    if forge is not None:
+        _add_forge(folder, forge)
+
+
+def _add_forge(folder: Path, forge: str) -> None:
+    from callforth.workflow import forge_files
+
+    added = forge_files.add(folder, forge)
+    for path in added.made:
         click.echo(path)
-    narrate(f"a new workspace is in {directory}; next, edit meetings/{meeting}/call.md and callforth.toml, and commit")
+    if not added.made:
+        narrate("all files that check pull requests are there already")
+    for one in added.left:
+        narrate(f"next, {one}")
 
 
 COMMANDS = (demo, init)

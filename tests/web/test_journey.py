@@ -1,0 +1,215 @@
+"""Applying through the form: what is stored, what is said, and what can be done by the private link."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import httpx
+
+from .conftest import ANA, FORM, text_of
+
+
+def test_an_application_is_one_commit_of_the_form_and_the_audit_is_content(serve, team):
+    served = serve()
+    before = team.head()
+    path = served.applied()
+    (name,) = served.files()
+    assert team.git("show", "--format=%an <%ae>|%cn <%ce>|%P|%B", "--name-only", "HEAD") == (
+        f"{FORM}|{FORM}|{before}|Receive {name} for oslo-2027\n\nApplication: oslo-2027/{name}\n"
+        f"Imported: 1 new from form\n\n\napplications/oslo-2027/{name}.md"
+    )
+    page = served.http.get(path)
+    reference = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text_of(page))[0]
+    agreed = "I agree that what I wrote is stored and used to choose the participants of “Bridges & “walls” <2027>” and"
+    assert team.read(f"applications/oslo-2027/{name}.md") == (
+        f"---\nid: {name}\nstatus: received\nreceived: 2027-09-01T10:00:00Z\napplicant:\n  name: Ana Silva\n"
+        '  email: Ana@example.org\n  role: imam, priest or rabbi\n  country: PT\n'
+        f"source: form/{reference.replace('-', '').lower()}\n---\n\n<!-- question: why -->\n"
+        "## Why do you want to come?\n\nFor the bridge.\n\\# And the river.\n\n<!-- question: consent -->\n"
+        f"## {agreed} to organise it, and that it is deleted by 4 October 2028.\n\nAgreed on 2027-09-01 at 10:00 UTC.\n"
+    )  # fmt: skip
+    assert team.run("audit", "verify").code == 0
+    assert team.git("status", "--porcelain") == ""
+    # The list, which the interface shows, has it.
+    assert [one["id"] for one in team.done("list", "oslo-2027")] == [name]
+    # The link is in the mail alone; the log has nobody in it.
+    token = path.rpartition("/")[2]
+    holding = [name for name, data in team.everything().items() if token.encode() in data]
+    assert [name.rpartition("/")[0] for name in holding] == [".git/callforth/outbox"]
+    assert hashlib.sha256(token.encode()).hexdigest() in team.read(".git/callforth/serve/oslo-2027.links")
+    assert [re.sub(r"\d+ ms", "", line).strip() for line in served.log] == [
+        "GET form 200", f"received {name}", "POST apply 303", "GET yours 200"
+    ]  # fmt: skip
+
+
+def test_what_is_missing_is_said_in_its_place_and_nothing_typed_is_lost(serve, team):
+    served = serve()
+    before = team.head()
+    answer = served.send(name="", email="ana at example", role="king", consent="", why='</textarea><b>"&amp;')
+    assert answer.status_code == 422
+    assert re.findall(r'<li><a href="#(\w+)">(.*?)</a></li>', answer.text) == [
+        ("f0", "Your name: Fill this in: it is needed."),
+        ("f1", "Your e-mail address: Write an e-mail address like name@example.org."),
+        ("f2", "Your role: Choose one of these."),
+        ("consent", "Your agreement: Tick this box to agree; without it nothing may be stored."),
+    ]
+    assert answer.text.count("<title>Error: Apply ") == 1
+    assert 'aria-invalid="true" aria-describedby="f1-wrong" value="ana at example"' in answer.text
+    assert '<p class="says" id="f1-wrong">Write an e-mail address like name@example.org.</p>' in answer.text
+    assert "&lt;/textarea&gt;&lt;b&gt;&#34;&amp;amp;</textarea>" in answer.text
+    assert (team.head(), served.files()) == (before, [])
+
+
+def test_sent_twice_it_is_one_also_at_the_same_moment_and_after_a_restart(serve, team):
+    served = serve()
+    once = served.once()
+    said = {"once": once, **ANA}
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(lambda _: httpx.post(f"{served.url}/apply", data=said, trust_env=False), range(8)))
+    assert {answer.status_code for answer in answers} == {303}
+    (where,) = {answer.headers["location"] for answer in answers}
+    assert len(served.files()) == 1
+    served.stop()
+    again = serve()
+    assert again.http.post("/apply", data=said).headers["location"] == where
+    # The same form, back in the browser, with another answer: that is a correction.
+    assert again.send(once, why="For the ferry.").headers["location"] == where
+    assert (len(again.files()), team.git("log", "-1", "--format=%s")) == (
+        1,
+        f"Correct {again.files()[0]} for oslo-2027",
+    )
+    # And with another person's address: another application.
+    assert again.send(once, email="bo@example.org", name="Bo Ek").headers["location"] != where
+    assert len(again.files()) == 2
+    assert team.run("audit", "verify").code == 0
+
+
+def test_by_the_private_link_one_corrects_and_what_the_team_added_stays(serve, team):
+    served = serve()
+    path = served.applied(case="A wall.")
+    (name,) = served.files()
+    file = f"applications/oslo-2027/{name}.md"
+    team.done("tag", name, "+late")
+    page = served.http.get(f"{path}/correct").text
+    assert 'value="Portugal"' in page
+    assert 'value="imam, priest or rabbi" required checked' in page
+    before = team.read(file)
+    now = {"country": "Spain", "case": "", "why": "For the ferry.\n---\n<!-- question: case -->"}
+    answer = served.correct(path, **now)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?corrected")
+    assert team.read(file) == before.replace("country: PT", "country: ES").replace(
+        "For the bridge.\n\\# And the river.", "For the ferry.\n\\---\n\\<!-- question: case -->"
+    ).replace("\n<!-- question: case -->\n## Is there a case to talk about?\n\nA wall.\n", "")
+    assert "Your correction is stored." in text_of(served.http.get(answer.headers["location"]))
+    head = team.head()
+    assert (served.correct(path, **now).status_code, team.head()) == (303, head)  # nothing was changed
+    # Somebody on the team corrected a word while the page was open.
+    seen = served.seen(path)
+    team.write(file, team.read(file).replace("ferry", "Ferry"))
+    team.commit(f"Edit {name} for oslo-2027\n\nApplication: oslo-2027/{name}\n")
+    late = served.http.post(f"{path}/correct", data={"seen": seen, **ANA})
+    assert (late.status_code, "was changed since this page was opened" in text_of(late)) == (409, True)
+    assert team.run("audit", "verify").code == 0
+
+
+def test_once_the_team_decides_the_form_changes_nothing_and_tells_nothing(serve, team):
+    served = serve()
+    path = served.applied()
+    (name,) = served.files()
+    seen = served.seen(path)
+    team.done("decline", name, "-m", "No seat.")
+    page = text_of(served.http.get(path))
+    assert "cannot be corrected here any more" in page
+    assert "declin" not in page.casefold()
+    head = team.head()
+    assert served.http.post(f"{path}/correct", data={"seen": seen, **ANA, "answer.why": "Please!"}).status_code == 303
+    assert served.http.get(f"{path}/correct").status_code == 303
+    assert team.head() == head
+    # Withdrawing a declined application is noted, and looks like withdrawing any other.
+    served.http.post(f"{path}/withdraw", data={"x": "y"})
+    assert "You have withdrawn this application." in text_of(served.http.get(path))
+    assert (team.status_of(name, "oslo-2027"), team.done("show", name)["tags"]) == ("declined", ["withdrew"])
+    assert team.run("audit", "verify").code == 0
+
+
+def test_withdrawing_asks_first_and_is_a_decision_in_the_ledger(serve, team):
+    served = serve()
+    path = served.applied()
+    (name,) = served.files()
+    assert "Withdraw your application?" in text_of(served.http.get(f"{path}/withdraw"))
+    assert team.status_of(name, "oslo-2027") == "received"
+    for _ in range(2):
+        assert served.http.post(f"{path}/withdraw", data={"x": "y"}).headers["location"] == path
+    entry, _ = team.done("log", name)
+    assert (entry["from"], entry["to"], entry["by"]["name"]) == ("received", "withdrawn", "The form")
+    page = text_of(served.http.get(path))
+    assert ("You have withdrawn this application." in page, "private link" in page) == (True, False)
+    assert team.run("audit", "verify").code == 0
+
+
+def test_it_closes_by_itself_at_the_deadline_and_says_so(serve, team):
+    served = serve()
+    path, once = served.applied(), served.once()
+    head = team.head()
+    served.clock[0] = served.server.desk.intake.call().closes
+    assert served.send(once, name="Bo Ek", email="bo@example.org").status_code == 303  # the last moment is still one
+    served.clock[0] += timedelta(seconds=1)
+    late = served.send(once, name="Cy Roe", email="cy@example.org")
+    said = text_of(late)
+    assert late.status_code == 403
+    assert "Applications closed on Thursday 9 September 2027, 23:59 (UTC+2)" in said
+    assert "it is 9 September 2027, 23:59:01 (UTC+2) now" in said
+    assert "For the bridge. # And the river." in said  # for them to keep
+    assert served.http.get("/apply").status_code == 403
+    assert '"/apply"' not in served.http.get("/").text
+    assert served.http.post(f"{path}/correct", data={"seen": "x", **ANA}).status_code == 403
+    assert "can be corrected here any more" in text_of(served.http.get(path))
+    assert team.git("rev-list", "--count", f"{head}..HEAD") == "1"
+    # A later deadline counts as soon as it is committed.
+    call = "meetings/oslo-2027/call.md"
+    team.write(call, team.read(call).replace("closes: 2027-09-09", "closes: 2027-09-12"))
+    team.commit("Wait for three more days")
+    assert served.http.get("/apply").status_code == 200
+
+
+def test_on_a_branch_of_its_own_nothing_else_is_touched_and_a_merge_brings_it_in(serve, team):
+    before = team.everything()
+    served = serve(branch="intake/oslo")
+    path = served.applied()
+    assert served.correct(path, why="For the ferry.").headers["location"] == f"{path}?corrected"
+    served.applied(email="bo@example.org", name="Bo Ek")
+    now = team.everything()
+    changed = {name for name in now if now[name] != before.get(name)}
+    assert {name.split("/")[0] for name in changed} == {".git"}
+    assert team.git("log", "--format=%an %s", "main..intake/oslo").count("The form ") == 3
+    team.git("merge", "--quiet", "--no-ff", "--message", "Merge the intake", "intake/oslo")
+    assert len(served.files()) == 2
+    assert team.run("audit", "verify").code == 0
+    # What the team decides where it works counts, though the branch does not have it yet.
+    name = next(one["id"] for one in team.done("list", "oslo-2027") if one["applicant"]["name"] == "Ana Silva")
+    team.done("shortlist", name, "-m", "Good.")
+    assert "cannot be corrected here any more" in text_of(served.http.get(path))
+
+
+def test_what_cannot_be_written_is_said_nothing_typed_is_lost_and_others_are_stored(serve, team):
+    served = serve()
+    path = served.applied()
+    (name,) = served.files()
+    file = f"applications/oslo-2027/{name}.md"
+    seen, committed = served.seen(path), team.read(file)
+    team.write(file, committed.replace("bridge", "Bridge"))  # by hand, and not committed
+    said = {"seen": seen, **ANA, "answer.why": "For the ferry."}
+    with ThreadPoolExecutor(6) as people:
+        correction = people.submit(httpx.post, f"{served.url}{path}/correct", data=said, trust_env=False)
+        others = [people.submit(served.send, email=f"p{number}@example.org", name="Bo Ek") for number in range(5)]
+    assert [one.result().status_code for one in others] == [303] * 5
+    answer = correction.result()
+    assert (answer.status_code, "could not be stored just now" in text_of(answer)) == (503, True)
+    assert "For the ferry.</textarea>" in answer.text
+    assert "not stored: uncommitted-edit" in " ".join(served.log)
+    team.write(file, committed)
+    assert served.correct(path, why="For the ferry.").status_code == 303
+    assert (len(served.files()), team.git("status", "--porcelain")) == (6, "")
