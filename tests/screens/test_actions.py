@@ -16,7 +16,7 @@ DESIGNED = {
     "j": "down", "down": "down", "k": "up", "up": "up", "g": "first", "G": "last", "space": "mark",
     "a": "accept", "d": "decline", "w": "waitlist", "s": "shortlist", "enter": "open", "tab": "next_pane",
     "question_mark": "help", "colon": "go_to", "slash": "search", "f": "narrow", "t": "tag", "u": "undo",
-    "h": "history", "ctrl+p": "palette", "q": "quit", "e": "edit",
+    "h": "history", "ctrl+p": "palette", "q": "quit", "e": "edit", "r": "review",
 }  # fmt: skip
 TAKEN_BY_TERMINALS = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+c"}
 
@@ -101,11 +101,11 @@ async def test_the_key_help_fits_80_columns_and_scrolls(practice, desk) -> None:
         assert [a.name for a in ACTIONS if a.help not in seen] == []
 
 
-async def test_the_bar_shows_its_keys_at_80_columns_and_all_labels_at_120(practice, desk) -> None:
+async def test_the_bar_shows_its_keys_at_80_columns_and_more_at_120(practice, desk) -> None:
     async with desk(practice, size=(80, 24)) as it:
         narrow = " a accept  d decline  w waitlist  s shortlist  t tag  / search  ? keys  q quit"
         assert it.lines()[-1].rstrip() == narrow
         await it.pilot.resize_terminal(120, 40)
         await it.settle()
-        deciding = " a accept  d decline  w waitlist  s shortlist  t tag  space mark"
-        assert it.lines()[-1].rstrip() == f"{deciding}  / search  f narrow  h history  u undo  ? keys  q quit"
+        deciding = " a accept  d decline  w waitlist  s shortlist  t tag  r review  space mark"
+        assert it.lines()[-1].rstrip() == f"{deciding}  / search  h history  u undo  ? keys  q quit"

@@ -149,7 +149,7 @@ async def test_the_order_changes_and_the_cursor_stays_on_its_application(practic
     async with desk(practice) as it:
         at = it.at
         seen = {}
-        for _ in range(5):
+        for _ in range(8):
             seen[it.main.order] = it.ids
             assert it.at == at
             await it.press("o")
@@ -157,10 +157,12 @@ async def test_the_order_changes_and_the_cursor_stays_on_its_application(practic
         rows = {a.id: a for a in it.main.shown.rows}
         country = [rows[i].applicant.get("country", "") for i in seen["country"]]
         scores = [it.main.shown.rows.get(i).score or 0.0 for i in seen["score"]]
-        assert list(seen) == ["received", "name", "country", "status", "score"]
+        assert list(seen) == ["received", "name", "country", "status", "score", "corrected", "spread", "reviews"]
         assert country == sorted(country)
         assert scores == sorted(scores, reverse=True)
         assert scores[0] > 0
+        # What has fewest reviews comes first: it waits for them.
+        assert [rows[i].reviews for i in seen["reviews"]] == [0] * 44 + [1] * 20
 
 
 @pytest.mark.parametrize("size", SIZES)

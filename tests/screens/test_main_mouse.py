@@ -90,7 +90,7 @@ async def test_a_click_in_the_bar_does_what_the_key_does(practice, desk, action,
 
 
 async def test_clicks_in_the_bar_mark_search_narrow_and_leave(practice, desk) -> None:
-    async with desk(practice) as it:
+    async with desk(practice, size=(200, 50)) as it:
         at = it.at
 
         async def click(label: str) -> None:

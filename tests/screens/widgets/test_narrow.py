@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import floor
 
 from callforth.index.questions import FACETS
 
@@ -21,6 +22,7 @@ def _panel(it) -> dict[str, dict[str, int]]:
 def _by_hand(applications) -> dict[str, dict[str, int]]:
     return {
         "status": Counter(a["status"] for a in applications),
+        "score": Counter(str(floor(a["score"] + 0.5)) for a in applications if a["score"] is not None),
         "tag": Counter(tag for a in applications for tag in a["tags"]),
         "country": Counter(a["applicant"]["country"] for a in applications),
     }
@@ -67,6 +69,16 @@ async def test_choosing_writes_the_query_and_choosing_again_takes_it_out(practic
         for key, value in (("status", "received"), ("status", "accepted"), ("tag", "roma")):
             await _choose(it, key, value)
         assert (it.main.query_text, len(it.ids)) == ("", 64)
+
+
+async def test_scores_are_narrowed_in_whole_points_the_highest_first(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("f")
+        assert list(_panel(it)["score"]) == ["5", "4", "3", "2"]
+        await _choose(it, "score", "4")
+        assert it.main.query_text == "score:4"
+        scored = practice.done("list", "stockholm-2022", "--where", "score>=3.5 score<4.5")
+        assert it.ids == [a["id"] for a in scored]
 
 
 async def test_a_chosen_value_is_marked_with_a_sign_not_only_with_colour(practice, desk) -> None:

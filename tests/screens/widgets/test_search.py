@@ -69,7 +69,8 @@ async def test_a_wrong_term_says_which_and_what_exists_also_at_80_columns(practi
         await it.type("bogus:x")
         says = (
             "'bogus:x': there is no field 'bogus'; there is: id, status, tag, meeting, source, received, informed, "
-            "before, text, country, email, name, organisation, role"
+            "before, took-part, text, reviews, score, corrected, spread, recommend, country, email, name, "
+            "organisation, role"
         )
         assert (it.said, len(it.ids)) == (says, 64)
         lines = it.lines()

@@ -76,6 +76,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit", ("e",), "Edit the file", "Open the file in your editor; the rules apply.", "Decide"),
     Action("mark", ("space",), "Mark", "Mark or unmark; all verbs act on the marked.", "Decide", "mark"),
     Action("mark_all", ("asterisk",), "Mark all shown", "Mark all that the list shows, or unmark them.", "Decide"),
+    Action("review", ("r",), "Review …", "Write your review, beside the answers.", "Together", "review"),
+    Action("queue", ("m",), "My queue", "What waits for your review; again: all of them.", "Together", "my queue"),
+    Action("import", ("I",), "Import …", "Take applications in from a form's export.", "Together"),
+    Action("sync", ("S",), "Sync", "Fetch, merge and push; shows what came in.", "Together", "sync"),
+    Action("auto_sync", ("f5",), "Sync by itself", "Sync every few minutes, or only when asked.", "Together"),
     Action("search", ("slash",), "Search", "Narrow by words and terms (tag:late -country:PT).", "Find",
            "search", narrow=True),
     Action("narrow", ("f",), "Narrow", "Narrow by status, tags, country; change meeting.", "Find", "narrow"),
@@ -95,6 +100,9 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 # What asks, writes or leaves: nothing that a paste may begin.
-DEEDS = frozenset({*VERBS, "tag", "undo", "edit", "history", "as_of", "compare", "go_to", "reload", "quit"})
+DEEDS = frozenset(
+    {*VERBS, "tag", "undo", "edit", "review", "import", "sync", "auto_sync"}
+    | {"history", "as_of", "compare", "go_to", "reload", "quit"}
+)
 BY_NAME = {action.name: action for action in ACTIONS}
 GROUPS = tuple(dict.fromkeys(action.group for action in ACTIONS))

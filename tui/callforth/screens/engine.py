@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from callforth.errors import CallforthError
-from callforth.index.query import Query
+from callforth.index.query import Query, among
 from callforth.index.questions import FACETS
 from callforth.index.readers import Readers
 from callforth.index.rows import Row, Rows
@@ -26,6 +26,7 @@ from callforth.model.meeting import Meeting
 from callforth.model.review import Review
 from callforth.model.status import Status
 from callforth.plaintext.document import FileUnusable
+from callforth.screens.blind import ask, limited, seen
 from callforth.screens.narrowing import without
 from callforth.workflow.workspace import Workspace
 
@@ -38,7 +39,9 @@ Facets = dict[str, Counter[str]]
 Counts = dict[str, list[tuple[str, int]]]
 Listed = Row | Problem
 
-ORDERS = ("received", "name", "country", "status", "score")
+NUMBERS = ("score", "corrected", "spread", "reviews")
+ORDERS = ("received", "name", "country", "status", *NUMBERS)
+_FROM_THE_TOP = ("score", "corrected", "spread")  # of reviews, the fewest first: those are still wanting
 _STEP_SECONDS = 0.1
 _FIRST_SECONDS = 0.15  # what the first screen of a workspace that nothing is known of waits for its files
 
@@ -49,6 +52,7 @@ class View:
 
     `rows` are all in the order in which they came in, `facets` how many there are with each value. `left` is how many
     files are still to be read, `head` tells whether git has moved since. `as_of` is the moment where it is not now.
+    `limited` is True where others' reviews, and what they come to, show only beside one's own.
     """
 
     meeting: Meeting | None
@@ -59,6 +63,7 @@ class View:
     left: int = 0
     head: tuple[object, ...] | None = None
     as_of: Revision | None = None
+    limited: bool = False
 
     @property
     def statuses(self) -> Counter[Status]:
@@ -75,13 +80,15 @@ class View:
 class Narrowed:
     """The rows that a query lets through, in order.
 
-    Files that cannot be used stand below the rows where nothing is asked for.
+    Files that cannot be used stand below the rows where nothing is asked for. `number` is the one of `NUMBERS` that
+    the list shows: that by which it is ordered, or none where scores are not for everybody's eyes.
     """
 
     query: str
     rows: Rows
     problems: tuple[Problem, ...] = ()
     error: str = ""
+    number: str = NUMBERS[0]
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.problems)
@@ -97,12 +104,16 @@ class Narrowed:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """An application whole, with what the preview shows beside it; or why its file cannot be used."""
+    """An application whole, with what the preview shows beside it; or why its file cannot be used.
+
+    `hidden` is how many reviews there are that are not shown yet, in a meeting that is reviewed blind.
+    """
 
     application: Application | Problem
     reviews: tuple[Review, ...]
     elsewhere: tuple[Row, ...]
     again: tuple[Row, ...]
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,28 +293,54 @@ def view(workspace: Workspace, meeting: str | None, left: int = 0, head: tuple[o
         left=left,
         head=head,
         as_of=workspace.revision,
+        limited=chosen is not None and limited(workspace, chosen),
     )
 
 
-def narrow(workspace: Workspace, shown: View, query: str, order: str) -> Narrowed:
-    """Return the rows of a view that a query lets through. A wrong term lets all through and is told in `error`."""
+def orders(shown: View) -> tuple[str, ...]:
+    """Return the orders that there are: by scores only for those who see them."""
+    return tuple(order for order in ORDERS if not (shown.limited and order in NUMBERS))
+
+
+def narrow(workspace: Workspace, shown: View, query: str, order: str, queue: Sequence[str] | None = None) -> Narrowed:
+    """Return the rows of a view that a query lets through. A wrong term lets all through and is told in `error`.
+
+    With a `queue`, only what is in it; in its order, unless another one was asked for.
+    """
     meeting = shown.meeting.id if shown.meeting else ""
+    order = order if order in orders(shown) else ORDERS[0]
     error = ""
     try:
-        asked = workspace.catalog.query(meeting, query)
+        asked = ask(workspace.catalog, meeting, query, shown.limited)
     except CallforthError as wrong:
         error, asked = wrong.says, Query()
     rows = shown.rows
+    if queue is not None:
+        asked &= among(queue)
     if asked != Query() or order != ORDERS[0]:
-        rows = rows.only(workspace.catalog.find(meeting, asked, "best" if order == "score" else order))
-    return Narrowed(query, rows, () if query.strip() else shown.problems, error)
+        found = workspace.catalog.find(meeting, asked, f"-{order}" if order in _FROM_THE_TOP else order)
+        if queue is not None and order == ORDERS[0]:
+            waiting = frozenset(found)
+            found = [one for one in queue if one in waiting]
+        rows = rows.only(found)
+    problems = () if query.strip() or queue is not None else shown.problems
+    number = "" if shown.limited else order if order in NUMBERS else NUMBERS[0]
+    return Narrowed(query, rows, problems, error, number)
 
 
-def count(workspace: Workspace, shown: View, query: str) -> Counts:
-    """Return for every value of each facet how many there would be, were it chosen beside the rest of the query."""
-    counts = _counts(workspace, shown, query)
+def count(workspace: Workspace, shown: View, query: str, queue: Sequence[str] | None = None) -> Counts:
+    """Return for every value of each facet how many there would be, were it chosen beside the rest of the query.
+
+    With a `queue`, only what is in it counts.
+    """
+    counts = _counts(workspace, shown, query, Query() if queue is None else among(queue))
     return {
         "status": [(one.value, counts["status"][one]) for one in Status if shown.facets["status"][one]],
+        "score": [
+            (points, counts["score"][points])
+            for points in sorted(shown.facets["score"], key=int, reverse=True)
+            if not shown.limited
+        ],
         "tag": [(tag, counts["tag"][tag]) for tag in sorted(shown.facets["tag"])],
         "country": [(country, counts["country"][country]) for country in sorted(shown.facets["country"]) if country],
     }
@@ -318,11 +355,15 @@ def beside(workspace: Workspace, row: Row) -> Beside:
         application = error.problem  # it broke, or went, a moment ago: the next poll shows it
     except CallforthError as error:
         application = Problem(row.id, 0, error.says, "look at the list again")
+    reviews = catalog.reviews(row.id)
+    meeting = next((one for one in catalog.meetings if one.id == row.meeting), None) if reviews else None
+    shown = seen(workspace, meeting, reviews) if meeting else tuple(reviews)
     return Beside(
         application,
-        tuple(catalog.reviews(row.id)),
+        shown,
         tuple(catalog.elsewhere(row, row.meeting)),
         tuple(catalog.again(row, row.meeting)),
+        len(reviews) - len(shown),
     )
 
 
@@ -334,8 +375,8 @@ def history(workspace: Workspace, application: Row) -> list[Entry]:
     return list(ledger(workspace, application=application))
 
 
-def _counts(workspace: Workspace, shown: View, query: str) -> Facets:
-    """Return for each facet the counts among what all other terms of the query let through."""
+def _counts(workspace: Workspace, shown: View, query: str, within: Query) -> Facets:
+    """Return for each facet the counts among what all other terms of the query, and `within`, let through."""
     meeting = shown.meeting.id if shown.meeting else ""
     others: dict[str, list[str]] = {}
     for facet in FACETS:
@@ -343,9 +384,10 @@ def _counts(workspace: Workspace, shown: View, query: str) -> Facets:
     counts: Facets = {}
     for text, facets in others.items():
         try:
-            asked = workspace.catalog.query(meeting, text)
+            asked = ask(workspace.catalog, meeting, text, shown.limited)
         except CallforthError:
             asked = Query()
+        asked &= within
         if asked == Query():
             counts |= {facet: shown.facets[facet] for facet in facets}
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from time import monotonic
@@ -53,6 +54,8 @@ class Following(Panes):
         self.missed = ""  # what kept the files from being followed, while it does
         self.unwritten: dict[tuple[str, str], str] = {}  # what was asked for in vain, by kind and application
         self.kept: Place | None = None  # where now was left, while the past is looked at
+        self.queue: tuple[str, ...] | None = None  # what waits for one's own review, where nothing else is shown
+        self.queue_note = ""  # where the files of one's queue were handed out, if that is not here
         self._first = first
         self._narrowing = 0
         self._next_poll = 0.0
@@ -211,11 +214,11 @@ class Following(Panes):
             return
         self._narrowing += 1
         turn = self._narrowing
-        query, order, source = self.query_text, self.order, self.engine.source
+        query, order, source, queue = self.query_text, self.order, self.engine.source, self.queue_now
 
         def find() -> Narrowed | None:
             # In the engine's thread: while this waited for its turn, more may have been typed.
-            return seeing.narrow(source, view, query, order) if turn == self._narrowing else None
+            return seeing.narrow(source, view, query, order, queue) if turn == self._narrowing else None
 
         try:
             narrowed = await self.engine.run(find)
@@ -248,10 +251,10 @@ class Following(Panes):
         if source is not self.engine.source:
             return
         try:
-            counts = await self.engine.run(seeing.count, source, view, query)
+            counts = await self.engine.run(seeing.count, source, view, query, self.queue_now)
         except CallforthError:
             return  # as for the rows, which said so
-        if self.is_attached:
+        if self.stands:
             self.panel.show(view, counts, query)
 
     def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
@@ -262,7 +265,7 @@ class Following(Panes):
         wanted = cursor_to or key_of(self.listing.current)
         place = narrowed.place(wanted) if wanted else None
         at = self.listing.cursor if place is None else place
-        self.listing.show(narrowed, at, self.marks, _instead(view, narrowed))
+        self.listing.show(narrowed, at, self.marks, _instead(view, narrowed, self.queue_now))
         self._title_list()
 
     @property
@@ -270,12 +273,18 @@ class Following(Panes):
         """The meeting that is shown."""
         return self.shown.meeting.id if self.shown and self.shown.meeting else None
 
+    @property
+    def queue_now(self) -> tuple[str, ...] | None:
+        """The queue that the list is narrowed to; the past has none."""
+        return self.queue if self.engine.moment is None else None
+
     def _title_list(self) -> None:
         total = len(self.shown.rows) if self.shown else 0
         count = len(self.narrowed.rows)
         marked = f" · {len(self.marks)} marked" if self.marks else ""
         order = f" · by {self.order}" if self.order != seeing.ORDERS[0] else ""
-        self.listing.border_title = Content(self.query_text or "all")
+        queue = "" if self.queue_now is None else f"my queue: {len(self.queue_now)} left{self.queue_note}"
+        self.listing.border_title = Content(" · ".join(part for part in (queue, self.query_text) if part) or "all")
         self.listing.border_subtitle = Content(f"{count} of {total}{marked}{order}")
 
     # The preview follows the cursor, a moment later
@@ -337,8 +346,10 @@ def _collect_again() -> None:
         gc.enable()
 
 
-def _instead(view: View, narrowed: Narrowed) -> str:
+def _instead(view: View, narrowed: Narrowed, queue: Sequence[str] | None) -> str:
     """Return what an empty list says."""
+    if queue is not None and not queue:
+        return "nothing here waits for your review; m shows all applications"
     if view.rows:
         return "" if narrowed.error else "nothing here fits the search; esc clears it"
     if view.left or view.meeting is None:

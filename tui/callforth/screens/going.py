@@ -54,7 +54,7 @@ async def go_to(screen: MainScreen) -> None:
             error.what, error.remedy and "no meeting has this name either; press / to search for a name"
         ) from None
     if screen.narrowed.place(found.id) is None:
-        screen.query_text = ""
+        screen.query_text, screen.queue = "", None
     view = await screen.engine.run(seeing.view, workspace, found.meeting)
     await screen.show_view(view, found.id)
     screen.to_list()

@@ -168,7 +168,7 @@ async def compare(screen: MainScreen, commit: str = "") -> None:
     chosen = await screen.app.push_screen_wait(Changes(comparison, until == now, there))
     if chosen:
         if screen.narrowed.place(chosen) is None:
-            screen.query_text = ""
+            screen.query_text, screen.queue = "", None
         await screen.narrow(chosen)
         screen.to_list()
 

@@ -6,7 +6,9 @@ takes several steps (ask, check, write) is in `deeds.py`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -17,11 +19,14 @@ from textual.widgets import Input
 from callforth.errors import CallforthError
 from callforth.index.rows import Row
 from callforth.model.status import VERBS
+from callforth.model.text import counted
 from callforth.screens import engine as seeing
 from callforth.screens.actions import ACTIONS, BY_NAME, Action
 from callforth.screens.dialogs.help import Keys
-from callforth.screens.following import Following
+from callforth.screens.engine import Narrowed, View
 from callforth.screens.narrowing import toggled
+from callforth.screens.newcomers import arrived, here_before
+from callforth.screens.together import Together
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.narrow import NarrowPanel
@@ -29,13 +34,15 @@ from callforth.screens.widgets.narrow import NarrowPanel
 if TYPE_CHECKING:
     from callforth.screens.dialogs.history import Chosen
 
+_KNOWN_DELAY = 0.2
+
 
 def call_of(action: Action) -> str:
     """Return what Textual runs for an action of the registry."""
     return f"verb('{action.name}')" if action.name in VERBS else action.name
 
 
-class MainScreen(Following):
+class MainScreen(Together):
     """List, preview, narrowing panel, and the lines around them, with all that can be done there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,6 +50,8 @@ class MainScreen(Following):
     ]
 
     _cleared = False  # the search was, by the key that left its line
+    _arrived = 0  # how many applications others brought, as the status line says
+    _known_in: object = None  # the rows in which it is known who applied before
 
     def targets(self) -> list[Row]:
         """Return what verbs act on: all marked, in the order shown, else the one under the cursor."""
@@ -51,7 +60,7 @@ class MainScreen(Following):
         return [self.current] if self.current else []
 
     def action_back(self) -> None:
-        """Leave the pane; then the past; then clear marks; then the search. While something is under way: cancel it."""
+        """Leave pane, then past; clear marks, then search, then queue. While something is under way: cancel it."""
         if self.busy:
             self.cancelled = True
         elif self.focused is self.search:
@@ -64,13 +73,51 @@ class MainScreen(Following):
             self.set_marks(frozenset())
         elif self.query_text:
             self.clear_search()
+        elif self.queue is not None:
+            self.action_queue()
 
     async def action_quit(self) -> None:
         """Go back from where one is; from the list, leave."""
         if self.focused is not self.listing or self.engine.moment is not None:
             self.action_back()
         elif not self.asking and not looks_pasted(self.app):
-            self.app.exit()
+            if self.drafts:
+                from callforth.screens import reviewing
+
+                self.do(reviewing.leaving(self))
+            else:
+                self.app.exit()
+
+    # Who is new
+
+    async def show_view(self, view: View, cursor_to: str | None = None) -> None:
+        """Show a new view, and how many applications others brought since the last one was shown."""
+        count = 0 if self.asking else arrived(self.shown, view)
+        await super().show_view(view, cursor_to)
+        if count and self.is_attached and not self.narrowed.error and not self.status.text.startswith("came in"):
+            self._arrived = count + (self._arrived if self.status.text == _new(self._arrived) else 0)
+            self.status.show(_new(self._arrived), "c shows what changed ")
+
+    def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
+        view = self.shown
+        if view is not None:
+            self.preview.places = {meeting.id: meeting.place_and_year for meeting, _ in view.meetings}
+        super()._show_rows(narrowed, cursor_to)
+        if view is not None and view.rows is not self._known_in:
+            self._know()
+
+    @work(group="known", exclusive=True)
+    async def _know(self) -> None:
+        """Mark in the list who applied before, a moment after it is painted."""
+        await asyncio.sleep(_KNOWN_DELAY)
+        view, source = self.shown, self.engine.source
+        if view is None or view.meeting is None:
+            return
+        with suppress(CallforthError):  # whatever is wrong, the list itself tells
+            known = await self.engine.run(here_before, source, view.meeting.id)
+            if self.stands and view is self.shown:
+                self._known_in = view.rows
+                self.listing.set_known(*known)
 
     # Marks, search, narrowing
 
@@ -139,8 +186,9 @@ class MainScreen(Following):
 
     async def action_sort(self) -> None:
         """The next order."""
-        orders = seeing.ORDERS
-        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        orders = seeing.orders(self.shown) if self.shown else seeing.ORDERS
+        at = orders.index(self.order) if self.order in orders else 0
+        self.order = orders[(at + 1) % len(orders)]
         self.status.show(f"ordered by {self.order}")
         await self.narrow()
 
@@ -198,6 +246,50 @@ class MainScreen(Following):
         from callforth.screens import deeds
 
         self.decide(deeds.tagging(self, self.targets()))
+
+    def action_review(self) -> None:
+        """Write one's review of the application under the cursor."""
+        from callforth.screens import reviewing
+
+        self.decide(reviewing.reviewing(self, self.listing.current))
+
+    @work(group="search")
+    async def action_queue(self) -> None:
+        """Narrow the list to what waits for one's own review; again: show all."""
+        if self.engine.moment is not None or self.meeting_id is None:
+            self.status.show("a queue is of now")
+            return
+        try:
+            self.queue = await self.find_queue(self.meeting_id) if self.queue is None else None
+        except CallforthError as error:
+            self.fail(error)
+            return
+        self.to_list()
+        said = "" if self.queue is None else f"{counted(len(self.queue), 'application')} left in your queue"
+        self.status.show(said, "" if self.queue is None else "r reviews · m shows all ")
+        await self.narrow(self.queue[0] if self.queue else None)
+
+    def action_import(self) -> None:
+        """Take applications in from a file."""
+        from callforth.screens import importing
+
+        self.decide(importing.importing(self))
+
+    def action_sync(self) -> None:
+        """Fetch, merge and push."""
+        from callforth.screens import syncing
+
+        self.decide(syncing.syncing(self))
+
+    def action_auto_sync(self) -> None:
+        """Sync every few minutes, or only when asked."""
+        from callforth.screens import syncing
+
+        self.decide(syncing.turn(self))
+
+    def on_header_waiting(self) -> None:
+        """What waits was clicked."""
+        self.action_sync()
 
     def action_undo(self) -> None:
         """Take back one's own last decision."""
@@ -286,3 +378,7 @@ class MainScreen(Following):
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A key in the bar was clicked."""
         await self.run_action(call_of(BY_NAME[event.action]))
+
+
+def _new(count: int) -> str:
+    return counted(count, "new application")

@@ -26,6 +26,9 @@ LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 class Panes(Screen[None]):
     """Header, search line, narrowing panel, list, preview, and two lines below. What they show is `MainScreen`'s."""
 
+    reviews_only = False  # who sits here decides nothing
+    shares = False  # there is a remote to sync with
+
     def compose(self) -> ComposeResult:
         """The areas from top to bottom."""
         yield Header(id="header")
@@ -39,6 +42,11 @@ class Panes(Screen[None]):
         yield Static("", id="small", markup=False)
 
     # What is where
+
+    @property
+    def stands(self) -> bool:
+        """True as long as all areas are there; while callforth is being left, they go one by one."""
+        return self.is_attached and len(self.query("#header, #narrow, #list, #preview, #status, #keys")) == 6
 
     @property
     def listing(self) -> ApplicationList:
@@ -199,8 +207,11 @@ class Panes(Screen[None]):
     def show_keys(self) -> None:
         """Show the keys that work where the focus is."""
         looking_back = self.query_one(Header).has_class("-then")
-        names = ["accept", "decline", "waitlist", "shortlist", "tag", "mark", "search", "narrow", "history", "undo"]
-        names += ["help", "quit"]
+        names = ["accept", "decline", "waitlist", "shortlist", "tag", "review", "mark", "search", "history", "undo"]
+        names += ["narrow", "queue", *(["sync"] if self.shares else []), "help", "quit"]
+        if self.reviews_only:
+            names = ["review", "queue", "search", "narrow", "history", *(["sync"] if self.shares else [])]
+            names += ["help", "quit"]
         if looking_back:
             names = ["as_of", "compare", "search", "narrow", "history", "sort", "help", "quit"]
         if self.focused is self.search:

@@ -22,11 +22,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from callforth.index.rows import Row, Rows
-from callforth.model import person
+from callforth.model import person, scores
 from callforth.model.application import Problem
 from callforth.screens.engine import Listed, Narrowed
 
 _MARK_CELLS = 2
+TOOK_PART, APPLIED = "◆", "◇"  # in another meeting; to one
+_SIGNS = {"corrected": "≈", "spread": "±"}
 
 
 class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -53,6 +55,8 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.rows = Narrowed("", Rows([]))
         self.marks: frozenset[str] = frozenset()
+        self._applied: frozenset[str] = frozenset()
+        self._took_part: frozenset[str] = frozenset()
         self._instead = ""
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
 
@@ -74,6 +78,13 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these applications (by id) as marked."""
         self.marks = marks
         self.refresh()
+
+    def set_known(self, applied: frozenset[str], took_part: frozenset[str]) -> None:
+        """Show a sign beside those (by id) whose applicants applied to another meeting, or took part in one."""
+        if (applied, took_part) != (self._applied, self._took_part):
+            self._applied, self._took_part = applied, took_part
+            self._strips.clear()
+            self.refresh()
 
     def move(self, to: int) -> None:
         """Put the cursor on a row, as near as there is one."""
@@ -140,7 +151,11 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         cells = self._cells(row, width)
         segments = [Segment("● " if marked else "  ", base + self._style("list--mark", selected))]
         segments.append(Segment(row.status.letter + " ", base + self._style(f"status--{row.status}", selected)))
-        for text, cell_width, dim in cells:
+        sign = TOOK_PART if row.id in self._took_part else APPLIED if row.id in self._applied else " "
+        name, name_width, _ = cells[0]
+        segments.append(Segment(fitted(name, name_width - 1), base))
+        segments.append(Segment(sign, base + self._style("list--mark", selected)))
+        for text, cell_width, dim in cells[1:]:
             style = base + self._style("list--dim", selected) if dim else base
             segments.append(Segment(fitted(text, cell_width - 1) + " ", style))
         return Strip(segments).adjust_cell_length(width, base)
@@ -158,12 +173,17 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         """Return text, width and dimness of each column; columns come as the width allows."""
         left = width - _MARK_CELLS - 2
         wide = left >= 80
+        number = self.rows.number
         fixed: list[tuple[str, int, bool]] = []
         if left >= 34:
             fixed.append((person.country(row), 4, True))
         if wide:
             fixed.append((f"{row.received:%d %b}", 7, True))
-            fixed.append((f"{row.score:.1f}" if row.score is not None else "", 4, True))
+        # That by which the list is ordered is always in sight.
+        if number and left >= (60 if number == "score" else 34):
+            fixed.append((_number(row, number), 6, True))
+        if wide and number:
+            fixed.append((scores.in_letters(row.recommend), 9, not scores.disagree(row.recommend)))
         rest = left - sum(cell[1] for cell in fixed)
         tags = " ".join(row.tags)
         if wide:
@@ -187,6 +207,14 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor, animate=False, immediate=True)
         elif self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+
+def _number(row: Row, name: str) -> str:
+    """Return a number of a row's reviews in few cells: `4.2`, `≈4.1` (corrected), `±0.8` (spread), `3` (reviews)."""
+    if name == "reviews":
+        return str(row.reviews or "")
+    number = {"score": row.score, "corrected": row.corrected, "spread": row.spread}[name]
+    return "" if number is None else f"{_SIGNS.get(name, '')}{scores.shown(number)}"
 
 
 def fitted(text: str, width: int) -> str:

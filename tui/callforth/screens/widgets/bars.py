@@ -68,11 +68,14 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw as many as there is room for; the ones for narrow windows come first into it."""
+        """Draw as many as there is room for; the ones for narrow windows come first into it, then in their order."""
         width = self.size.width
         fitting = [a for a in self._actions if a.label]
-        if sum(self._cells(a) for a in fitting) > width:
-            fitting = [a for a in fitting if a.narrow]
+        room = width - sum(self._cells(a) for a in fitting if a.narrow)
+        for action in [a for a in fitting if not a.narrow]:
+            room -= self._cells(action)
+            if room < 0:
+                fitting.remove(action)
         parts: list[Content] = []
         self._places = []
         at = 0

@@ -24,9 +24,13 @@ class Header(Widget):
     class Left(Message):
         """It was clicked while it showed the past."""
 
+    class Waiting(Message):
+        """It was clicked while something waits to be pushed or fetched."""
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
+        self._push, self._fetch = 0, 0
 
     def show(self, view: View) -> None:
         """Show a view's meeting."""
@@ -34,10 +38,18 @@ class Header(Widget):
         self.set_class(view.as_of is not None, "-then")
         self.refresh()
 
+    def tell(self, push: int, fetch: int) -> None:
+        """Show how many commits wait to be pushed and fetched."""
+        if (push, fetch) != (self._push, self._fetch):
+            self._push, self._fetch = push, fetch
+            self.refresh()
+
     def on_click(self) -> None:
-        """Tell, where it shows the past."""
+        """Tell, where it shows the past, or what waits."""
         if self._view is not None and self._view.as_of is not None:
             self.post_message(self.Left())
+        elif self._push or self._fetch:
+            self.post_message(self.Waiting())
 
     def render(self) -> Content:
         """Draw one or two lines, as there is room."""
@@ -51,10 +63,11 @@ class Header(Widget):
             if self._view.as_of is not None:
                 return _spread(Content(f"{banner(self._view)} · {meeting.place_and_year}"), Content(), width)
             left = Content.assemble((f" {meeting.place_and_year} ", "bold"), self._gauge(meeting, 10))
-            return _spread(left, Content(f"{closing(meeting, datetime.now(UTC))}· {self._work()}"), width)
+            right = f"{self._waiting(short=True)}{closing(meeting, datetime.now(UTC))}· {self._work()}"
+            return _spread(left, Content(right), width)
         when = f"{span(meeting)}, {meeting.place.split(',')[0]}"
         title = Content.assemble((f" {meeting.place_and_year}", "bold"), f" · {meeting.short_series} · {when}")
-        first = _spread(title, Content(closing(meeting, datetime.now(UTC))), width)
+        first = _spread(title, Content(f"{self._waiting()}{closing(meeting, datetime.now(UTC))}"), width)
         if self._view.as_of is not None:
             first = _spread(Content(banner(self._view)), Content(f"{meeting.place_and_year} "), width)
         left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
@@ -76,6 +89,11 @@ class Header(Widget):
             (f" {taken} of {meeting.seats}", "bold $error" if over else "bold"),
             (" over" if over else "", "bold $error"),
         )
+
+    def _waiting(self, short: bool = False) -> str:
+        signs = ("↑{}", "↓{}") if short else ("{} to push", "{} to fetch")
+        both = [sign.format(count) for sign, count in zip(signs, (self._push, self._fetch), strict=True) if count]
+        return f"{' · '.join(both)} · " if both and not short else f"{' '.join(both)} " if both else ""
 
     def _detail(self) -> str:
         if self._view is None:

@@ -18,7 +18,7 @@ from callforth.screens.engine import View
 from callforth.screens.narrowing import chosen
 from callforth.screens.themes import MUTED
 
-_TITLES = {"status": "status", "tag": "tags", "country": "country"}
+_TITLES = {"status": "status", "score": "score", "tag": "tags", "country": "country"}
 
 
 class NarrowPanel(OptionList):

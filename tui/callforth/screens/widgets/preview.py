@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from callforth.model import person
+from callforth.index.rows import Row
+from callforth.model import person, scores
 from callforth.model.application import Application, Problem
 from callforth.model.decision import Entry
 from callforth.model.review import Review
+from callforth.model.status import Status
+from callforth.model.text import counted
 from callforth.plaintext.application import answers
 from callforth.screens.engine import Beside, Listed
 from callforth.screens.themes import MUTED
+from callforth.screens.widgets.applications import APPLIED, TOOK_PART
 
 # Laying out more than this at once would freeze the screen; the file itself is one key (e) away.
 _MOST_SHOWN = 60_000
@@ -26,6 +31,7 @@ class Preview(VerticalScroll, inherit_bindings=False):
 
     id_shown = ""
     past = False  # what is shown is as it was: nothing can be done about it
+    places: Mapping[str, str] = MappingProxyType({})  # the meetings in a word, as a header shows them
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -53,7 +59,8 @@ class Preview(VerticalScroll, inherit_bindings=False):
                 content = _problem(beside.application, self.past)
         else:
             self.border_title = Content(person.name(row))
-            content = Content("\n").join(_lines(beside.application, beside, history, row.score, self.past))
+            lines = _lines(beside.application, beside, history, row, self.past, self.places)
+            content = Content("\n").join(lines)
         self._text.update(content)
 
 
@@ -72,7 +79,12 @@ def _problem(problem: Problem, past: bool) -> Content:
 
 
 def _lines(
-    row: Application, beside: Beside, history: Sequence[Entry] | None, score: float | None, past: bool
+    row: Application,
+    beside: Beside,
+    history: Sequence[Entry] | None,
+    listed: Row,
+    past: bool,
+    places: Mapping[str, str],
 ) -> list[Content]:
     who = row.applicant
     shown = ("role", "organisation", "country")
@@ -80,13 +92,14 @@ def _lines(
         Content.assemble((row.status, "bold"), f" · {row.id}"),
         Content(" · ".join(who[name] for name in shown if who.get(name))),
         Content.styled(person.email(row), MUTED),
-        Content(f"received {row.received:%d %b %Y %H:%M}{_reviewed(beside, score)}"),
+        Content(f"received {row.received:%d %b %Y %H:%M}"),
+        *_scored(beside, listed),
     ]
     others = {**{k: v for k, v in who.items() if k not in (*shown, "name", "email")}, **row.extra}
     lines += [Content(f"{name}: {value}") for name, value in others.items() if value]
     if row.tags:
         lines.append(Content.assemble("tags ", ("  ".join(row.tags), "$accent")))
-    lines += [_noted(f"has been here before: {a.meeting} ({a.status})") for a in beside.elsewhere]
+    lines += [_elsewhere(row, one, places.get(one.meeting, one.meeting)) for one in beside.elsewhere]
     lines += [_noted(f"applied twice: see {a.id} ({a.status})") for a in beside.again]
     left, cut = _MOST_SHOWN, " … (cut here)" if past else " … (cut here; e opens the file)"
     for answer in answers(row.body):
@@ -100,15 +113,37 @@ def _lines(
     return lines
 
 
-def _reviewed(beside: Beside, score: float | None) -> str:
-    count = sum(review.counts for review in beside.reviews)
-    if not count:
-        return ""
-    return f" · {count} review{'s' if count > 1 else ''}" + (f" · ▲ {score:.1f}" if score is not None else "")
+def _scored(beside: Beside, row: Row) -> list[Content]:
+    """Return what the reviews come to, where all of them may be seen: how they disagree, spread, each criterion."""
+    if beside.hidden:
+        return [Content.styled("others’ reviews show once yours is saved", MUTED)]
+    if not row.reviews:
+        return []
+    score = f" · ▲ {scores.shown(row.score)}" if row.score is not None else ""
+    style = "$warning" if scores.disagree(row.recommend) else ""
+    lines = [Content.assemble(f"{counted(row.reviews, 'review')}{score} · ", (scores.in_words(row.recommend), style))]
+    numbers = [
+        f"{sign} {scores.shown(number)} {name}"
+        for sign, number, name in (("≈", row.corrected, "corrected"), ("±", row.spread, "spread"))
+        if number is not None and (row.reviews > 1 or number != row.score)
+    ]
+    criteria = [
+        f"{name} {scores.shown(part.mean)}" + (f" ± {scores.shown(part.spread)}" if part.spread is not None else "")
+        for name, part in row.criteria.items()
+        if row.reviews > 1  # of a single review, its own lines below say as much
+    ]
+    return lines + [Content.styled(" · ".join(one), MUTED) for one in (numbers, criteria) if one]
 
 
-def _noted(text: str) -> Content:
-    return Content.styled(f"◆ {text}", "$warning")
+def _elsewhere(row: Application, other: Row, place: str) -> Content:
+    if other.status is Status.ATTENDED:
+        return _noted(f"took part in {place}", TOOK_PART)
+    when = "has applied before" if other.received < row.received else "also applied"
+    return _noted(f"{when}: {place} ({other.status})", APPLIED)
+
+
+def _noted(text: str, sign: str = "◆") -> Content:
+    return Content.styled(f"{sign} {text}", "$warning")
 
 
 def _review(review: Review) -> list[Content]:

@@ -1,0 +1,54 @@
+"""What came in with a sync, by whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from callforth.model.text import clean_line
+from callforth.screens.dialogs.base import Dialog
+from callforth.screens.typing import looks_pasted
+from callforth.workflow.sync import Synced
+
+
+class CameIn(Dialog[bool]):
+    """What others did, and what else a sync says. Answers True to see every change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("enter", "close", "close"),
+        ("q", "leave", "back"),
+        ("c", "changes", "changes"),
+        ("j,down", "scroll(1)"),
+        ("k,up", "scroll(-1)"),
+    ]
+
+    def __init__(self, synced: Synced, besides: str) -> None:
+        """`besides` is said below."""
+        super().__init__("What came in", " c every change · enter or esc back")
+        self._synced, self._besides = synced, besides
+
+    def body(self) -> ComposeResult:
+        """Who did what; then what the meetings say of their seats; then what was pushed or waits."""
+        lines = [Content(clean_line(came.says)) for came in self._synced.came]
+        lines += [Content.styled(f"◆ {clean_line(seats)}", "$warning") for seats in self._synced.seats]
+        with VerticalScroll(classes="dialog-room", can_focus=False):
+            yield Static(Content("\n").join(lines), classes="dialog-about")
+        yield Static(Content(self._besides), classes="dialog-hint")
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll, where there is no room for all of it."""
+        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
+
+    def action_close(self) -> None:
+        """Close, unless it came with a paste."""
+        if not looks_pasted(self.app):
+            self.dismiss(None)
+
+    def action_changes(self) -> None:
+        """Ask for every change."""
+        self.dismiss(True)

@@ -1,0 +1,349 @@
+"""Which column of an export is what, with what three people wrote there; what one is, and how its dates are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from callforth.errors import CallforthError
+from callforth.model.intake import Column, Export
+from callforth.model.meeting import Meeting
+from callforth.model.text import clean_line, counted
+from callforth.screens.actions import Action
+from callforth.screens.dialogs.ask import Ask
+from callforth.screens.dialogs.base import Dialog
+from callforth.screens.themes import MUTED
+from callforth.screens.typing import looks_pasted
+from callforth.screens.widgets.applications import fitted
+from callforth.screens.widgets.bars import KeyBar
+from callforth.screens.widgets.choices import Choices
+from callforth.workflow.intake import mapping
+from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, Targets
+from callforth.workflow.intake.planning import Plan
+from callforth.workflow.intake.values import DAY_FIRST, MONTH_FIRST
+
+_SAMPLES = 3
+_TARGET_CELLS, _SAMPLE_CELLS, _EDGES, _NARROW = 24, 18, 9, 100
+_WORDS = {
+    RECEIVED: "when it was sent",
+    SOURCE: "its id in the form",
+    EXTRA: "an answer of its own",
+    IGNORE: "left out",
+}
+_HELP = {
+    RECEIVED: "the time of sending",
+    SOURCE: "by which the form program knows it again",
+    EXTRA: "kept under its own heading, though the call does not ask for it",
+    IGNORE: "not taken in",
+}
+_ANOTHER = "another"
+_KEYS = (
+    Action("change", ("enter",), "", "", "", "change", narrow=True),
+    Action(f"turn('{EXTRA}')", ("x",), "", "", "", "own answer", narrow=True),
+    Action(f"turn('{IGNORE}')", ("i",), "", "", "", "leave out", narrow=True),
+    Action("go_on", ("n",), "", "", "", "next: what it will do", narrow=True),
+    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+)
+Look = Callable[[Targets], Awaitable[Plan | None]]
+
+
+def plain(says: str) -> str:
+    """Return what an error says without what to type on the command line: here there are keys for that."""
+    parts = [part for part in says.split("; ") if " --" not in f" {part}"]
+    return "; ".join(parts) or says
+
+
+class Columns(ModalScreen[Plan | None]):
+    """All columns with what each is. Answers with the plan that `look` makes of it, None to leave it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q", "leave", "back"),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        ("n", "go_on"),
+        ("x", f"turn('{EXTRA}')"),
+        ("i", f"turn('{IGNORE}')"),
+    ]
+
+    def __init__(self, name: str, export: Export, meeting: Meeting, targets: Targets, look: Look, says: str) -> None:
+        """`name` is the file's; `look` raises `CallforthError` where nothing can come of it; `says` is said first."""
+        super().__init__()
+        self._name, self._export, self._meeting, self._look, self._says = name, export, meeting, look, says
+        self.targets = targets
+        self._looking = False
+
+    def compose(self) -> ComposeResult:
+        """The columns, what was written in the one under the cursor, a line of help, the keys."""
+        export = self._export
+        head = f"{self._name} · {export.kind} · {counted(len(export.submissions), 'row')}"
+        columns = Choices([(self._line(column, 78), True) for column in export.columns], id="import-list")
+        columns.border_title = Content(head)
+        yield columns
+        yield Static("", id="import-samples", markup=False)
+        yield Static("", id="import-hint", markup=False)
+        yield KeyBar(id="import-keys")
+
+    def on_mount(self) -> None:
+        """Begin with the first column that somebody should look at."""
+        columns = self.query_one(Choices)
+        columns.focus()
+        unsure = [at for at, one in enumerate(self._export.columns) if one.key in self.targets.guessed]
+        columns.highlighted = (unsure or [0])[0]
+        self.query_one(KeyBar).show(_KEYS)
+        self._tell(self._says or "Is each column what it says? enter changes one, n goes on.", bool(self._says))
+        self._count()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many cells beside each other as there is room for."""
+        for at in range(len(self._export.columns)):
+            self._draw(at, event.size.width)
+
+    # What is shown
+
+    def _line(self, column: Column, width: int) -> Content:
+        target = self.targets.to[column.key]
+        guess = "≈ " if column.key in self.targets.guessed else "  "
+        style = MUTED if target == IGNORE else "" if target == EXTRA else "bold"
+        heading = 24 if width < _NARROW else width // 4
+        parts: list[str | Content | tuple[str, str]] = [
+            fitted(clean_line(column.label), heading),
+            (f" {guess}", "$warning"),
+            (fitted(named(target), _TARGET_CELLS), style),
+        ]
+        room = width - heading - _TARGET_CELLS - _EDGES
+        count = max(1, min(_SAMPLES, room // _SAMPLE_CELLS))
+        for one in self._export.submissions[:count]:
+            parts.append((f" {fitted(clean_line(one.cells.get(column.key, '')), room // count - 1)}", MUTED))
+        return Content.assemble(*parts)
+
+    def _draw(self, at: int, width: int = 0) -> None:
+        line = self._line(self._export.columns[at], width or self.size.width)
+        self.query_one(Choices).replace_option_prompt_at_index(at, line)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what three people wrote there."""
+        column = self._export.columns[event.option_index]
+        samples = self.query_one("#import-samples", Static)
+        samples.border_title = Content(clean_line(column.label))
+        wrote = ((one.row, text) for one in self._export.submissions if (text := one.cells.get(column.key, "")))
+        lines = [
+            Content.assemble((f"row {row:<4} ", MUTED), clean_line(text)[:400]).truncate(
+                max(self.size.width - 4, 20), ellipsis=True
+            )
+            for row, text in islice(wrote, _SAMPLES)
+        ]
+        samples.update(Content("\n").join(lines) if lines else Content.styled("nobody wrote anything there", MUTED))
+
+    def _count(self) -> None:
+        guessed = len(self.targets.guessed)
+        said = f"≈ {counted(guessed, 'column')} guessed" if guessed else ""
+        self.query_one(Choices).border_subtitle = Content(said)
+
+    def _tell(self, text: str, error: bool = False) -> None:
+        hint = self.query_one("#import-hint", Static)
+        hint.set_class(error, "-error")
+        hint.update(Content(f" {text}"))
+
+    # Keys
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A key in the bar was clicked."""
+        if event.action == "change":
+            self.query_one(Choices).action_select()
+        else:
+            await self.run_action(event.action)
+
+    @work(group="change", exclusive=True)
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask what the column is."""
+        if looks_pasted(self.app):
+            return
+        column = self._export.columns[event.option_index]
+        chosen = await self.app.push_screen_wait(
+            WhatItIs(column, self._meeting, self.targets.to[column.key], self._taken(column))
+        )
+        if chosen == _ANOTHER:
+            chosen = await self._another()
+        if chosen:
+            self._set(event.option_index, chosen)
+
+    async def _another(self) -> str | None:
+        name = await self.app.push_screen_wait(
+            Ask(
+                "A field of the applicant",
+                ["its name in the files, like age-group; the call need not ask for it"],
+                " enter take it · esc back",
+                placeholder="age-group",
+                due="Write its name.",
+                check=lambda typed: mapping.check(APPLICANT + typed.strip(), self._meeting),
+            )
+        )
+        return APPLICANT + name.strip() if name else None
+
+    def action_turn(self, target: str) -> None:
+        """Make an answer of its own of the column, or leave it out."""
+        at = self.query_one(Choices).highlighted
+        if at is not None and not looks_pasted(self.app):
+            self._set(at, target)
+
+    def _set(self, at: int, target: str) -> None:
+        """Take a column for something; the one that was it until now becomes an answer of its own."""
+        columns = self._export.columns
+        key = columns[at].key
+        to = dict(self.targets.to)
+        only = target not in (EXTRA, IGNORE)
+        before = next((n for n, one in enumerate(columns) if only and n != at and to[one.key] == target), None)
+        to[key] = target
+        touched = {key}
+        if before is not None:
+            to[columns[before].key] = EXTRA
+            touched.add(columns[before].key)
+        guessed = tuple(one for one in self.targets.guessed if one not in touched)
+        self.targets = replace(self.targets, to=to, guessed=guessed)
+        self._draw(at)
+        if before is not None:
+            self._draw(before)
+            self._tell(f"'{clean_line(columns[before].label)[:50]}' was that; it is an answer of its own now")
+        else:
+            self._tell("")
+        self._count()
+
+    def _taken(self, column: Column) -> dict[str, str]:
+        others = (one for one in self._export.columns if one.key != column.key)
+        return {self.targets.to[one.key]: one.label for one in others}
+
+    def action_go_on(self) -> None:
+        """Find out what the import would do."""
+        if not self._looking and not looks_pasted(self.app):
+            self._find_out()
+
+    @work(group="look")
+    async def _find_out(self) -> None:
+        self._looking = True
+        self._tell(f"looking at {counted(len(self._export.submissions), 'row')} …")
+        try:
+            plan = await self._look(self.targets)
+        except CallforthError as error:
+            self._tell(plain(error.says), error=True)
+        else:
+            self._tell("")
+            if plan is not None:
+                self.dismiss(plan)
+        finally:
+            self._looking = False
+
+    def action_leave(self) -> None:
+        """Leave it; nothing is imported."""
+        self.dismiss(None)
+
+
+class WhatItIs(Dialog[str]):
+    """All that a column can be: the call's fields and questions, and the rest. Answers with the target."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "back")]
+
+    def __init__(self, column: Column, meeting: Meeting, now: str, taken: Mapping[str, str]) -> None:
+        """`taken` are the headings of the columns that are something already, by what they are."""
+        super().__init__(f"What is '{clean_line(column.label)[:50]}'?", " j k move · enter choose · esc back")
+        self._now, self._taken, self._targets = now, taken, [""]
+        self._lines: list[tuple[Content, bool]] = [(Content.styled("the applicant", "bold $primary"), False)]
+        fields = {one.name: one.label for one in meeting.fields}
+        fields |= {name: "" for name in ("name", "email", "organisation", "role", "country") if name not in fields}
+        for name, label in fields.items():
+            self._add(APPLICANT + name, name, label)
+        if now.startswith(APPLICANT) and now.removeprefix(APPLICANT) not in fields:
+            self._add(now, now.removeprefix(APPLICANT), "")
+        self._add(_ANOTHER, "another field …", "")
+        self._head("an answer to")
+        for question in meeting.questions:
+            self._add(ANSWER + question.id, question.id, question.ask)
+        self._head("or")
+        for target, word in _WORDS.items():
+            self._add(target, word, _HELP[target])
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield Choices(self._lines, id="targets")
+
+    def on_mount(self) -> None:
+        """Begin with what it is now."""
+        choices = self.query_one(Choices)
+        choices.focus()
+        choices.highlighted = self._targets.index(self._now) if self._now in self._targets else 1
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer, unless it came with a paste."""
+        event.stop()
+        if not looks_pasted(self.app):
+            self.dismiss(self._targets[event.option_index])
+
+    def _head(self, text: str) -> None:
+        self._lines.append((Content.styled(text, "bold $primary"), False))
+        self._targets.append("")
+
+    def _add(self, target: str, word: str, says: str) -> None:
+        other = self._taken.get(target, "") if target not in (EXTRA, IGNORE) else ""
+        said = f"now '{clean_line(other)[:40]}'" if other else clean_line(says)[:100]
+        mark = "▸" if target == self._now else " "
+        line = Content.assemble(
+            f"{mark} ", (word, "bold"), (f"  {said}" if said else "", "$warning" if other else MUTED)
+        )
+        self._lines.append((line, True))
+        self._targets.append(target)
+
+
+class Dates(Dialog[str]):
+    """Whether the day or the month stands first, where no date tells. Answers `day-first` or `month-first`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "back")]
+
+    def __init__(self, says: str) -> None:
+        super().__init__("Dates", " j k move · enter choose · esc back")
+        self._says = says
+
+    def body(self) -> ComposeResult:
+        """What it is about, and both ways."""
+        yield Static(Content(plain(self._says)), classes="dialog-about")
+        yield Choices(
+            [
+                (Content("the day: 31/12/2022 is the last of the year"), True),
+                (Content("the month: 12/31/2022 is"), True),
+            ],
+            id="orders",
+        )
+
+    def on_mount(self) -> None:
+        """Nothing is likelier: begin with the first."""
+        self.query_one(Choices).focus()
+        self.query_one(Choices).highlighted = 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer, unless it came with a paste."""
+        event.stop()
+        if not looks_pasted(self.app):
+            self.dismiss((DAY_FIRST, MONTH_FIRST)[event.option_index])
+
+
+def named(target: str) -> str:
+    """Return what a column is in the words of the screen."""
+    if target.startswith(APPLICANT):
+        return f"applicant: {target.removeprefix(APPLICANT)}"
+    if target.startswith(ANSWER):
+        return f"answer: {target.removeprefix(ANSWER)}"
+    return _WORDS.get(target, target)
+
+
+def unclear(export: Export, meeting: Meeting, targets: Targets) -> bool:
+    """Tell whether a person should look at the columns: not where the call knows all of them from an earlier import."""
+    if export.kind == "email":  # of mail nothing is kept; fields and marks are what they say
+        return bool(targets.guessed)
+    kept = {one.column for one in meeting.imports if one.kind == export.kind}
+    return bool(targets.guessed) or any(column.key not in kept for column in export.columns)
