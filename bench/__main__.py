@@ -20,7 +20,10 @@ from bench.measure import Figure, NotMeasured, say, summary, table
 from bench.workspaces import isolate
 
 # Each is a module of this package with `figures(folder, times, quick)`; a new one is measured by adding its name here.
-NAMES = ("imports", "commands", "reading", "startup", "memory", "keys", "history", "audit", "decision", "bulk")
+NAMES = (
+    *("imports", "commands", "reading", "startup", "memory", "keys"),
+    *("history", "audit", "decision", "bulk", "importing", "serving"),
+)
 _TIMES, _TIMES_QUICK, _LEAST = 21, 5, 15
 
 
