@@ -34,7 +34,7 @@ run: $(VENV)/run.stamp ## Make the practice workspace (once) and open callforth 
 	@$(BIN)/callforth demo $(PRACTICE)
 
 test: $(VENV)/test.stamp ## Run the tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/check.stamp ## Lint, check types and the direction of imports
 	@$(BIN)/ruff format --check tui tests bench faults tools

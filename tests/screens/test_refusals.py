@@ -153,6 +153,7 @@ async def test_a_paste_does_not_close_a_refusal(practice, desk) -> None:
     async with desk(practice) as it:
         await it.go(_first(it, "shortlisted"))
         await it.press("s")
+        await it.until_asked("Refused")
         it.send(*"From a mail:", "enter", *"accept", "enter")
         await it.settle()
         assert it.top == "Refused"

@@ -153,8 +153,8 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         segments.append(Segment(row.status.letter + " ", base + self._style(f"status--{row.status}", selected)))
         sign = TOOK_PART if row.id in self._took_part else APPLIED if row.id in self._applied else " "
         name, name_width, _ = cells[0]
-        segments.append(Segment(fitted(name, name_width - 1), base))
-        segments.append(Segment(sign, base + self._style("list--mark", selected)))
+        segments.append(Segment(fitted(name, name_width - 2), base))
+        segments.append(Segment(f"{sign} ", base + self._style("list--mark", selected)))
         for text, cell_width, dim in cells[1:]:
             style = base + self._style("list--dim", selected) if dim else base
             segments.append(Segment(fitted(text, cell_width - 1) + " ", style))
