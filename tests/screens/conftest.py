@@ -115,7 +115,10 @@ class Desk:
         while quiet < 4:
             assert time.monotonic() < deadline, "the interface does not come to rest"
             await asyncio.sleep(0.004)
-            waiting = self.app.message_queue_size + sum(s.message_queue_size for s in self.app.screen_stack)
+            # A key goes to what has the focus first, and from there up.
+            focused = self.app.focused
+            handing_on = [focused, *focused.ancestors] if focused else []
+            waiting = sum(one.message_queue_size for one in {self.app, *self.app.screen_stack, *handing_on})
             quiet = 0 if waiting or self.app.engine.pending else quiet + 1
 
     def laid_out(self) -> bool:
