@@ -11,12 +11,12 @@ from callforth.cli import audit_report
 from callforth.cli.common import (
     command,
     complete_meetings,
+    group,
     json_option,
     narrate,
     open_workspace,
     print_json,
     telling,
-    workspace_option,
 )
 
 if TYPE_CHECKING:
@@ -31,22 +31,15 @@ def _workspace() -> Workspace:
     return open_workspace(reading=False)
 
 
-@click.group(
+audit = group(
     "audit",
-    invoke_without_command=True,
-    help="""Who decided what, when and why; and proof that nobody rewrote it.
+    """Who decided what, when and why; and proof that nobody rewrote it.
 
 \b
 Examples:
   callforth audit ledger --format jsonl
   callforth audit explain k7m2qx""",
 )
-@workspace_option
-@click.pass_context
-def audit(ctx: click.Context) -> None:
-    """Say what there is, where no command was given."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 @command(

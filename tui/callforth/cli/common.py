@@ -72,6 +72,18 @@ def command(
     return wrap
 
 
+def group(name: str, help: str, kind: type[click.Group] = click.Group) -> click.Group:
+    """Make a group of commands, which shows its help where none of them is named."""
+
+    def show(ctx: click.Context) -> None:
+        if ctx.invoked_subcommand is None:
+            click.echo(ctx.get_help())
+
+    return click.group(name, cls=kind, invoke_without_command=True, help=help)(
+        workspace_option(click.pass_context(show))
+    )
+
+
 def open_workspace(reading: bool = True, telling_problems: bool = True) -> Workspace:
     """Open the workspace that was asked for, up to date; tells on stderr which of its files cannot be used.
 
@@ -94,6 +106,13 @@ def open_workspace(reading: bool = True, telling_problems: bool = True) -> Works
 @contextmanager
 def telling(what: str) -> Iterator[Callable[[int, int], None]]:
     """Where reading takes more than a blink, and a person is watching, tell how far it has come."""
+    with saying(lambda done, total: f"reading {done} of {total} {what}") as tell:
+        yield tell
+
+
+@contextmanager
+def saying(how_far: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
+    """The same, in the words that `how_far` makes of how many are done and how many there are."""
     started = monotonic()
     shown = False
 
@@ -101,7 +120,7 @@ def telling(what: str) -> Iterator[Callable[[int, int], None]]:
         nonlocal shown
         if sys.stderr.isatty() and (shown or monotonic() - started > _BLINK):
             shown = True
-            click.echo(f"\rreading {done} of {total} {what} \x1b[K", nl=False, err=True)
+            click.echo(f"\r{how_far(done, total)} \x1b[K", nl=False, err=True)
 
     try:
         yield tell

@@ -11,11 +11,11 @@ import click
 from callforth.cli.common import (
     command,
     complete_meetings,
+    group,
     json_option,
     narrate,
     open_workspace,
     print_json,
-    workspace_option,
     yes_option,
 )
 from callforth.errors import CallforthError, UsageError
@@ -32,20 +32,13 @@ class NotAllSaid(UsageError):
     """Something that a call needs was not given, and nobody sits at the terminal."""
 
 
-@click.group(
+meeting = group(
     "meeting",
-    invoke_without_command=True,
-    help="Announce a meeting, and look over its call.\n\n\b\nExamples:\n"
+    "Announce a meeting, and look over its call.\n\n\b\nExamples:\n"
     "  callforth meeting new oslo-2027 --title Bridges --seats 25 --starts 2027-10-04 --lunch-to-lunch "
     "--closes 2027-09-09 --zone Europe/Oslo\n"
     "  callforth meeting check oslo-2027",
 )
-@workspace_option
-@click.pass_context
-def meeting(ctx: click.Context) -> None:
-    """Say what there is, where no command was given."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 @command(

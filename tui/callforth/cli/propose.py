@@ -9,16 +9,16 @@ import click
 from callforth.cli.common import (
     command,
     complete_meetings,
+    group,
     json_option,
     narrate,
     open_workspace,
     print_json,
-    workspace_option,
 )
 
 if TYPE_CHECKING:
     from callforth.workflow.propose import Started, Submitted
-    from callforth.workflow.summary import Changed, Summary
+    from callforth.workflow.summary import Changed, Decided, Summary
 
 switch_option = click.option("--switch", is_flag=True, help="Switch to it, if no edit would be lost.")
 base_option = click.option(
@@ -28,10 +28,9 @@ title_option = click.option("--title", metavar="TEXT", default="", help="The pul
 no_text_option = click.option("--no-text", is_flag=True, help="Do not write what is changed into the pull request.")
 
 
-@click.group(
+propose = group(
     "propose",
-    invoke_without_command=True,
-    help="""Decide by pull request: on a branch, and merging it makes it so.
+    """Decide by pull request: on a branch, and merging it makes it so.
 
 'callforth propose start' makes the branch, there you decide as ever, 'callforth propose submit' hands it in.
 
@@ -40,12 +39,6 @@ Examples:
   callforth propose start --switch
   callforth propose start stockholm-2022 --name second-round""",
 )
-@workspace_option
-@click.pass_context
-def propose(ctx: click.Context) -> None:
-    """Say what there is, where no command was given."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 @command(
@@ -198,27 +191,7 @@ def _changed_json(one: Changed, names: bool) -> dict[str, Any]:
         "meeting": one.meeting.id,
         "seats": one.meeting.seats,
         "taken": {"before": one.taken[0], "after": one.taken[1]},
-        "decisions": [
-            {
-                "application": decided.application,
-                **({"name": decided.name} if names else {}),
-                "from": decided.before.value,
-                "to": decided.after.value,
-                "steps": [
-                    {
-                        "commit": step.commit,
-                        "at": step.at.isoformat(),
-                        "by": {"name": step.by.name, "email": step.by.email},
-                        "from": step.before.value,
-                        "to": step.after.value,
-                        "reason": step.reason,
-                        "over_seats": step.over_seats or None,
-                    }
-                    for step in decided.steps
-                ],
-            }
-            for decided in one.decided
-        ],
+        "decisions": [_decided_json(decided, names) for decided in one.decided],
         "statuses": {status.value: {"before": was, "after": now} for status, was, now in one.statuses},
         "balance": [
             {
@@ -257,6 +230,27 @@ def _changed_json(one: Changed, names: bool) -> dict[str, Any]:
         "removed": list(one.removed),
         "unusable": list(one.unusable),
         "call": list(one.call),
+    }
+
+
+def _decided_json(decided: Decided, names: bool) -> dict[str, Any]:
+    return {
+        "application": decided.application,
+        **({"name": decided.name} if names else {}),
+        "from": decided.before.value,
+        "to": decided.after.value,
+        "steps": [
+            {
+                "commit": step.commit,
+                "at": step.at.isoformat(),
+                "by": {"name": step.by.name, "email": step.by.email},
+                "from": step.before.value,
+                "to": step.after.value,
+                "reason": step.reason,
+                "over_seats": step.over_seats or None,
+            }
+            for step in decided.steps
+        ],
     }
 
 

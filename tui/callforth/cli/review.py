@@ -13,11 +13,11 @@ from callforth.cli.common import (
     command,
     complete_ids,
     complete_meetings,
+    group,
     json_option,
     narrate,
     open_workspace,
     print_json,
-    workspace_option,
 )
 from callforth.errors import UsageError
 from callforth.model.review import RECOMMENDATIONS
@@ -54,11 +54,9 @@ class _Reviews(click.Group):
         return [*super().shell_complete(ctx, incomplete), *map(CompletionItem, ids)]
 
 
-@click.group(
+review = group(
     "review",
-    cls=_Reviews,
-    invoke_without_command=True,
-    help="""Say what you think of applications, and see what is left to review.
+    """Say what you think of applications, and see what is left to review.
 
 'callforth review ID' is 'callforth review write ID'.
 
@@ -67,13 +65,8 @@ Examples:
   callforth review queue
   callforth review k7m2qx --recommend accept --score fit=4 -m 'Years of it, and modest.'
   callforth review progress""",
+    _Reviews,
 )
-@workspace_option
-@click.pass_context
-def review(ctx: click.Context) -> None:
-    """Say what there is, where no command was given."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 @command(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
-from callforth.cli.common import command, json_option, narrate, open_workspace, print_json
+from callforth.cli.common import command, json_option, narrate, open_workspace, print_json, saying
 from callforth.cli.ending import say
 from callforth.errors import CallforthError, UsageError
 
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from callforth.workflow.workspace import Workspace
 
 _SIDES = ("ours", "theirs")
-_BLINK = 0.3
 
 
 class BadTake(UsageError):
@@ -59,7 +54,7 @@ def sync(takes: tuple[str, ...], reason: str, over_seats: bool, no_push: bool, a
     reasons = {"": reason} if reason else {}
     before = workspace.repository.head()
     try:
-        with _telling() as tell:
+        with saying(_how_far) as tell:
             done = syncing.sync(workspace, choices, reasons, not no_push, tell, over_seats)
     except syncing.Undecided as error:
         return _undecided(error, as_json)
@@ -145,24 +140,8 @@ def _whole(workspace: Workspace, name: str) -> str:
         raise
 
 
-@contextmanager
-def _telling() -> Iterator[Callable[[int, int], None]]:
-    """Where it takes more than a blink, and a person is watching, tell how far it has come."""
-    started = monotonic()
-    shown = False
-
-    def tell(done: int, total: int) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and (shown or monotonic() - started > _BLINK):
-            shown = True
-            so_far = f"{done} of {total} objects" if total else "asking the remote"
-            click.echo(f"\r{so_far} \x1b[K", nl=False, err=True)
-
-    try:
-        yield tell
-    finally:
-        if shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+def _how_far(done: int, total: int) -> str:
+    return f"{done} of {total} objects" if total else "asking the remote"
 
 
 COMMANDS = (sync,)

@@ -36,7 +36,7 @@ def write(
 
     `received` is aware, and written in UTC. What an applicant wrote is escaped.
     """
-    lines = ["---", f"id: {quoted_id(application)}", "status: received", f"received: {_time(received)}", "applicant:"]
+    lines = ["---", f"id: {application}", "status: received", f"received: {_time(received)}", "applicant:"]
     lines += [f"  {name}: {scalar(clean_line(value))}" for name, value in applicant.items() if clean_line(value)]
     if lines[-1] == "applicant:":
         lines[-1] = "applicant: {}"
@@ -48,11 +48,6 @@ def write(
             lines += ["", f"<!-- question: {answer.question} -->", *([f"## {heading}"] if heading else []), ""]
             lines.append(escape(answer.text.strip("\n")))
     return ("\n".join(lines) + "\n").encode()
-
-
-def quoted_id(application: str) -> str:
-    """Return an id as the frontmatter has it; every value there is text, so that none needs quotes."""
-    return application
 
 
 def _time(moment: datetime) -> str:
