@@ -63,6 +63,17 @@ async def test_a_move_draws_at_most_two_lines(practice, desk, drawn) -> None:
         assert set(drawn) <= {"000002", "000003"}
 
 
+async def test_who_came_before_is_marked_by_drawing_their_lines_alone(practice, desk, drawn) -> None:
+    async with desk(practice) as it:
+        await _show_many(it)
+        await it.until(lambda: "000005" in drawn and it.main._known_in is it.main.shown.rows)
+        drawn.clear()
+        it.main.listing.set_known(frozenset({"000005"}), frozenset())
+        await it.until(lambda: "000005" in drawn)
+        await it.settle()
+        assert set(drawn) == {"000005"}
+
+
 @given(st.text(max_size=40), st.integers(0, 30))
 def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
     assert cell_len(fitted(text, width)) == width

@@ -83,7 +83,6 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         """Show a sign beside those (by id) whose applicants applied to another meeting, or took part in one."""
         if (applied, took_part) != (self._applied, self._took_part):
             self._applied, self._took_part = applied, took_part
-            self._strips.clear()
             self.refresh()
 
     def move(self, to: int) -> None:
@@ -134,13 +133,19 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         row = self.rows[index]
         selected = index == self.cursor
         marked = isinstance(row, Row) and row.id in self.marks
-        key = (index, id(row), selected, marked, width, self.has_focus, self.app.theme)
+        sign = self._sign(row)
+        key = (index, id(row), selected, marked, sign, width, self.has_focus, self.app.theme)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._draw(row, selected, marked, width)
+            strip = self._strips[key] = self._draw(row, selected, marked, sign, width)
         return strip
 
-    def _draw(self, row: Listed, selected: bool, marked: bool, width: int) -> Strip:
+    def _sign(self, row: Listed) -> str:
+        if isinstance(row, Problem):
+            return ""
+        return TOOK_PART if row.id in self._took_part else APPLIED if row.id in self._applied else " "
+
+    def _draw(self, row: Listed, selected: bool, marked: bool, sign: str, width: int) -> Strip:
         base = self.rich_style
         if selected:
             base += self.get_component_rich_style(
@@ -151,7 +156,6 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         cells = self._cells(row, width)
         segments = [Segment("● " if marked else "  ", base + self._style("list--mark", selected))]
         segments.append(Segment(row.status.letter + " ", base + self._style(f"status--{row.status}", selected)))
-        sign = TOOK_PART if row.id in self._took_part else APPLIED if row.id in self._applied else " "
         name, name_width, _ = cells[0]
         segments.append(Segment(fitted(name, name_width - 2), base))
         segments.append(Segment(f"{sign} ", base + self._style("list--mark", selected)))
