@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from callforth.cli.main import cli
@@ -47,19 +50,50 @@ def test_every_make_target_that_the_documents_name_exists() -> None:
     assert {"run", "test", "check", "bench", "clean", "help"} <= targets
 
 
-def test_every_command_in_the_documents_exists() -> None:
+def calls() -> Iterator[tuple[str, list[str]]]:
+    """Each call of callforth in a block of a document, or in a command's help, without pipes and comments."""
     for document in DOCUMENTS:
-        if document.name == "reference.md":
-            continue
-        for block in re.findall(r"^```\n(.*?)^```", document.read_text("utf-8"), re.M | re.S):
-            for name in re.findall(r"^callforth ([a-z]+)\b", block, re.M):
-                assert name in cli.commands, f"{document.name}: callforth {name}"
+        text = document.read_text("utf-8")
+        inline = "\n".join(re.findall(r"(?<!`)`(callforth [^`\n]+)`(?!`)", text))
+        for block in [*re.findall(r"^```\n(.*?)^```", text, re.M | re.S), inline]:
+            for line in re.findall(r"^ *(?:\$ )?callforth( .*)$", block.replace("\\\n", " "), re.M):
+                words = shlex.split(re.split(r" {2,}| [|>&] | # ", line)[0])
+                if not line.startswith(" [OPTIONS]"):
+                    yield document.name, words
+
+
+def test_every_call_in_the_documents_is_one_that_exists() -> None:
+    """Its command is there, and so are its options; only what they work on is not."""
+    count = 0
+    for document, words in calls():
+        command, context, rest = cli, click.Context(cli, info_name="callforth"), list(words)
+        while isinstance(command, click.Group):
+            rest = command.make_parser(context).parse_args(rest)[1]
+            if not rest or rest[0].isupper():
+                break
+            if "write" in command.list_commands(context) and rest[0] not in command.list_commands(context):
+                rest = ["write", *rest]  # `review k7m2qx` is `review write k7m2qx`
+            name, found, rest = command.resolve_command(context, rest)
+            assert found is not None, f"{document}: callforth {shlex.join(words)}"
+            command, context = found, click.Context(found, parent=context, info_name=name)
+        else:
+            if command.name == "tag":
+                rest = [word for word in rest if not re.fullmatch("-[a-z]{2,}", word)]  # a tag to take away
+            try:
+                command.make_parser(context).parse_args(rest)
+            except click.NoSuchOption as error:
+                pytest.fail(f"{document}: callforth {shlex.join(words)}: {error.format_message()}")
+            except click.UsageError:
+                pass  # a sentence that names an option, without a value for it
+        count += 1
+    assert count > 100
 
 
 def test_every_command_has_a_place_in_a_document_for_people() -> None:
     text = " ".join(document.read_text("utf-8") for document in DOCUMENTS if document.name != "reference.md")
+    names = cli.list_commands(click.Context(cli))
 
-    assert [name for name in cli.commands if not re.search(rf"\b{name}\b", text)] == []
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_every_trailer_and_json_key_is_in_the_formats() -> None:

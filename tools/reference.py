@@ -5,6 +5,7 @@ A test compares the file with what this makes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -36,13 +37,17 @@ def render() -> str:
 
 
 def _commands() -> list[tuple[str, click.Command]]:
-    context = click.Context(cli, info_name="callforth")
-    found: list[tuple[str, click.Command]] = [("callforth", cli)]
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        if command is not None:
-            found.append((f"callforth {name}", command))
-    return found
+    return [("callforth", cli), *_below(cli, "callforth")]
+
+
+def _below(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group, info_name=path)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from _below(command, f"{path} {name}")
 
 
 def _command(name: str, command: click.Command) -> str:

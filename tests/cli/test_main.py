@@ -26,7 +26,22 @@ SHOWN = [name for name in COMMANDS.split() if name not in HIDDEN]
 
 
 def test_all_commands_are_there():
-    assert sorted(cli.commands) == sorted(COMMANDS.split())
+    names = cli.list_commands(click.Context(cli))
+    assert sorted(names) == sorted(COMMANDS.split())
+    assert [cli.get_command(click.Context(cli), name).name for name in names] == names
+
+
+def test_help_says_of_each_command_in_a_few_words_what_it_is_for(workspace):
+    printed = workspace.run("--help").out
+    told = dict(re.findall(r"^  ([a-z]+) +([A-Z].*\.)$", printed.split("Announce, and take")[1], re.M))
+    assert sorted(told) == sorted(SHOWN)
+    assert max(map(len, printed.split("\n"))) <= 100
+
+
+@pytest.mark.parametrize(("typed", "says"), [("declin", "; did you mean 'decline'?"), ("xyzzy", "")])
+def test_a_command_that_is_none_is_told_with_what_may_be_meant(typed, says, workspace):
+    ran = workspace.run(typed)
+    assert (ran.code, ran.err) == (2, f"callforth: there is no command '{typed}'{says} (see 'callforth --help')\n")
 
 
 @pytest.mark.parametrize("flag", ["-V", "--version"])

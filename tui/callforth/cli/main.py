@@ -8,21 +8,7 @@ from typing import NoReturn
 import click
 
 from callforth import __version__
-from callforth.cli import (
-    audit,
-    check,
-    decide,
-    importing,
-    meeting,
-    merge_driver,
-    propose,
-    read,
-    review,
-    serve,
-    site,
-    start,
-    sync,
-)
+from callforth.cli.commands import Commands
 from callforth.cli.common import Context, workspace_option
 from callforth.cli.ending import ending, open_streams, say
 from callforth.cli.interface import open_interface
@@ -45,7 +31,9 @@ Examples:
 """
 
 
-@click.group(invoke_without_command=True, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, invoke_without_command=True, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, "-V", "--version", message="callforth %(version)s")
 @click.option("--theme", metavar="NAME", help="Colours: dark, light, high-contrast or ansi.")
 @workspace_option
@@ -54,24 +42,6 @@ def cli(ctx: click.Context, theme: str | None) -> None:
     """Open the interface where no command was given."""
     if ctx.invoked_subcommand is None:
         sys.exit(open_interface(ctx.ensure_object(Context).folder, theme))
-
-
-for _command in (
-    *start.COMMANDS,
-    *read.COMMANDS,
-    *decide.COMMANDS,
-    *meeting.COMMANDS,
-    *importing.COMMANDS,
-    *site.COMMANDS,
-    *serve.COMMANDS,
-    *review.COMMANDS,
-    *propose.COMMANDS,
-    *audit.COMMANDS,
-    *check.COMMANDS,
-    *sync.COMMANDS,
-    *merge_driver.COMMANDS,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
