@@ -61,6 +61,7 @@ def test_a_summary_has_stable_keys_and_names_only_when_asked(team) -> None:
         "told": [],
         "removed": [],
         "unusable": [],
+        "repaired": [],
         "call": [],
     }
     wrong = team.run("summary", "--base", "nowhere", "--json")
@@ -91,6 +92,6 @@ def test_handing_in_without_a_remote_is_one_sentence(workspace) -> None:
     ran = workspace.run("propose", "submit")
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
-        "callforth: this repository has no remote that a pull request could be opened at; add it with "
+        "callforth: this workspace has no remote that a pull request could be opened at; name the team's with "
         "'git remote add origin URL'\n"
     )

@@ -118,7 +118,11 @@ def test_pushed_are_branches_with_something_new_and_the_history_stays_sound(team
             "'nobody' is no reviewer or organiser of the team; name some",
         ),
         (("--each", "1", "--reviewers", ","), 3, "nobody in the committed callforth.toml has the role reviewer"),
-        (("--each", "1", "--push"), 5, "there is no remote to push to; add one with 'git remote add origin URL'"),
+        (
+            ("--each", "1", "--push"),
+            5,
+            "this workspace has no remote to push to; name the team's with 'git remote add origin URL'",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said(team, arguments, code, says):

@@ -268,9 +268,9 @@ FIELDS = (
         ("country>PT", "'country>PT': '>' compares dates and numbers only; write 'country:value'"),
         ("status<=received", "'status<=received': '<=' compares dates and numbers only; write 'status:value'"),
         ("tag>=", "'tag>=': '>=' compares dates and numbers only; write 'tag:value'"),
-        ("before:maybe", "'before:maybe': write 'before:yes' (applied to an earlier meeting) or 'before:no'"),
-        ("took-part:1", "'took-part:1': write 'took-part:yes' (took part in an earlier meeting) or 'took-part:no'"),
-        ("before:yes,no", "'before:yes,no': write 'before:yes' (applied to an earlier meeting) or 'before:no'"),
+        ("before:maybe", "'before:maybe': write 'before:yes' (applied to another meeting) or 'before:no'"),
+        ("took-part:1", "'took-part:1': write 'took-part:yes' (took part in another meeting) or 'took-part:no'"),
+        ("before:yes,no", "'before:yes,no': write 'before:yes' (applied to another meeting) or 'before:no'"),
         *(
             (f"received:{date}", f"'received:{date}': '{date}' is not a date; write it like 2022-08-20")
             for date in ("x", "2", "20.8.2022", "2022-13", "2022-02-30", "20220820", "2022-W34", "2022-08-20T25:00",

@@ -6,7 +6,7 @@ import pytest
 
 from callforth.model.status import Status
 from callforth.plaintext import message
-from callforth.plaintext.choices import Choice, is_sync, parse, write
+from callforth.plaintext.choices import Choice, is_sync, over_seats, parse, with_over_seats, write
 
 ACCEPTED = Choice("oslo-2022", "k7m2qx", Status.DECLINED, Status.ACCEPTED, "We talked.\n\nTwice.")
 REMOVED = Choice("oslo-2022", "3fh9td", Status.RECEIVED, None, "Asked us to.")
@@ -20,6 +20,18 @@ def test_what_is_written_is_read_again(choices, others):
     assert (parse(text), is_sync(text)) == (choices, True)
     assert text.endswith("".join(f"Chosen: {line}\n" for line in others) + "Sync: 5d6e\n")
     assert is_sync(write("Merge it", choices, others)) is False
+
+
+@pytest.mark.parametrize("synced", ["", "5d6e"], ids=["no sync", "sync"])
+@pytest.mark.parametrize("others", [(), ("a.md file 1a2b",)], ids=["no others", "others"])
+@pytest.mark.parametrize("choices", [[], [ACCEPTED]], ids=len)
+@pytest.mark.parametrize("reason", ["", "We said:\nSync: later\nor never."], ids=["no reason", "reason"])
+def test_seats_that_are_gone_over_are_a_line_of_the_last_paragraph(reason, choices, others, synced):
+    before = write("Merge it", choices, others, reason, synced)
+    text = with_over_seats(before, ["oslo-2022: 4 of 3", "bergen-2022: 9 of 8"])
+    assert over_seats(text) == ["oslo-2022: 4 of 3", "bergen-2022: 9 of 8"]
+    assert text.startswith(before.removesuffix(f"Sync: {synced}\n").rstrip("\n"))
+    assert (parse(text), text.endswith(f"\nSync: {synced}\n")) == (parse(before), bool(synced))
 
 
 def test_a_single_choice_is_a_record_like_any_other():

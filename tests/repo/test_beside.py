@@ -53,13 +53,25 @@ def test_what_is_not_as_it_was_read_changes_nothing(workspace, repository):
         with pytest.raises(FileMoved):
             beside.write(repository, "intake", wrong)
     assert workspace.git("rev-parse", "intake") == first
-    with pytest.raises(CheckedOut):
+    with pytest.raises(CheckedOut, match=f"the branch main is checked out in {workspace.root}; switch that to another"):
         beside.write(repository, "main", commits(("a.md", b"")))
     workspace.git("worktree", "add", "--quiet", "../other", "intake")
     with pytest.raises(CheckedOut, match=r"checked out in .*other"):
         beside.write(repository, "intake", commits(("b.md", b"")))
     with pytest.raises(BadBranch):
         beside.write(repository, "a..b", commits(("b.md", b"")))
+
+
+def test_on_no_branch_every_one_is_free_but_those_of_other_work_trees(workspace, repository):
+    beside.check_free(repository, "main")  # that is here, where its files change with it
+    workspace.git("worktree", "add", "--quiet", "-b", "taken", "../other")
+    workspace.git("switch", "--quiet", "--detach")
+    for branch in ("main", "intake"):
+        beside.check_free(repository, branch)
+    (made,) = beside.write(repository, "intake", commits(("a.md", b"one\n")))
+    assert workspace.git("rev-parse", "intake", "intake~1") == f"{made}\n{workspace.head()}"
+    with pytest.raises(CheckedOut, match=r"^the branch taken is checked out in .*other; switch that to another branch"):
+        beside.check_free(repository, "taken")
 
 
 def test_where_git_must_sign_each_is_signed(workspace, repository, tmp_path):

@@ -203,11 +203,6 @@ def test_tips_are_local_and_remote_ones_by_short_name(place, opened):
         "origin/review/oslo/hedda": made,
     }
     assert [branches.exists(repository, f"review/oslo/{who}") for who in ("hedda", "nils")] == [True, False]
-    assert [branches.contains(repository, *pair) for pair in ((made, head), (head, made), (head, head))] == [
-        True,
-        False,
-        True,
-    ]
 
 
 @pytest.mark.parametrize("step", range(3, 63, 12))

@@ -201,6 +201,23 @@ def test_blobs_come_in_the_order_asked_for_and_none_for_what_is_no_blob(place, o
     assert history.blobs(opened(place), asked) == [b"three\n", None, b"one\n", None, b"one\n"]
 
 
+def test_however_many_are_asked_for_in_whatever_way_each_gets_its_own_answer(place, opened):
+    place.git("update-index", "--add", "--cacheinfo", f"160000,{place.head()},other")
+    place.git("commit", "--quiet", "--message=Another repository")
+    repository = opened(place)
+    one = _blob(place, "HEAD:a/one.md")
+    asked = ["HEAD:other", one, "HEAD:no such 3", "", place.head()] * 99
+    wanted = [None, b"one\n", None, None, None] * 99
+    assert (history.blobs(repository, asked), history.many_blobs(repository, asked)) == (wanted, wanted)
+
+
+def test_a_commit_leads_to_itself_and_to_what_builds_on_it(place, opened):
+    first = place.head()
+    place.git("commit", "--quiet", "--allow-empty", "--message=New")
+    pairs = (first, place.head()), (place.head(), first), (first, first), ("1" * 40, first)
+    assert [history.leads_to(opened(place), *pair) for pair in pairs] == [True, False, True, False]
+
+
 def test_dates_are_later_than_all_parents_and_the_committers_otherwise():
     assert history.dated(100, ()) == 100
     assert history.dated(100, (50, 70)) == 100

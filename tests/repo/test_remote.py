@@ -88,7 +88,7 @@ def test_what_was_fetched_and_pushed_is_there(place, bare, opened):
     remote.fetch(repository, here, lambda done, total: told.append((done, total)))
     assert repository.commit(here.tracking) == place.head()
     made = _commit(place, "Mine")
-    assert remote.push(repository, "origin", ["main:refs/heads/main", "main:refs/heads/review/x"]) == remote.Pushed("")
+    assert remote.push(repository, "origin", ["main:refs/heads/main", "main:refs/heads/review/x"]) == ""
     assert bare.git("rev-parse", "main", "review/x") == f"{made}\n{made}"
     # A tag that was moved over there (a seal, say) is not taken over without a word.
     bare.git("tag", "--force", "seal/0001", "main~1")
@@ -126,7 +126,7 @@ def test_a_push_that_came_second_or_is_refused_says_so(place, bare, opened, tmp_
         remote.push(repository, "origin", ["main:new"], ["merge_request.create"])
     bare.git("config", "receive.advertisePushOptions", "true")
     bare.hook("post-receive", 'echo "options: $GIT_PUSH_OPTION_0" >&2', "hooks")
-    assert remote.push(repository, "origin", ["main:new"], ["topic=x y"]) == remote.Pushed("options: topic=x y")
+    assert remote.push(repository, "origin", ["main:new"], ["topic=x y"]) == "options: topic=x y"
     place.hook("pre-push", "echo 'tests fail' >&2; exit 1")
     with pytest.raises(GitFailed, match=r"^git could not push to 'origin': tests fail$"):
         remote.push(repository, "origin", ["main:newer"])

@@ -82,9 +82,11 @@ def test_a_repository_keeps_the_attributes_it_has(tmp_path):
     root.mkdir()
     (root / driver.ATTRIBUTES).write_text("*.txt eol=lf\n")
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    (root / ".git/info").mkdir(exist_ok=True)
+    (root / ".git/info/attributes").write_text("*.bin binary")  # without an end
     assert driver.ATTRIBUTES not in init(root, "oslo-2027")
     assert (root / driver.ATTRIBUTES).read_text() == "*.txt eol=lf\n"
-    assert (root / ".git/info/attributes").read_text() == driver.LINES
+    assert (root / ".git/info/attributes").read_text() == "*.bin binary\n" + driver.LINES
 
 
 def test_a_file_that_is_not_there(workspace, tmp_path):

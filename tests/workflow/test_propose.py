@@ -2,6 +2,7 @@
 
 import pytest
 
+from callforth.repo.remote import NoRemote
 from callforth.workflow import change, handing_out, propose
 from callforth.workflow.review import NotReviewer
 
@@ -85,7 +86,7 @@ def test_a_pack_is_pushed_and_never_switched_to(team, start, opened) -> None:
 
 
 def test_what_cannot_be_handed_in_is_told_and_nothing_is_pushed(workspace, opened, tmp_path) -> None:
-    with pytest.raises(propose.NoRemote, match="git remote add origin URL"):
+    with pytest.raises(NoRemote, match="git remote add origin URL"):
         propose.submit(opened(workspace), "main")
     workspace.git("clone", "--quiet", "--bare", ".", str(tmp_path / "server.git"))
     workspace.git("remote", "add", "origin", str(tmp_path / "server.git"))

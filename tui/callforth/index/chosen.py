@@ -15,8 +15,6 @@ from callforth.repo import committed
 from callforth.repo.history import Change, Commit
 from callforth.repo.repository import Repository
 
-_AT_ONCE = 500
-
 
 def with_choices(repository: Repository, commits: Sequence[Commit]) -> list[Commit]:
     """Return the commits, merges with the files whose choice their message tells of. Raises `GitFailed`."""
@@ -42,8 +40,4 @@ def _with_choices(repository: Repository, commit: Commit) -> Commit:
 
 def _files(repository: Repository, tree: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the blob and the mode of each of these paths that is a file there."""
-    return {
-        file.path: (file.blob, file.mode)
-        for at in range(0, len(paths), _AT_ONCE)
-        for file in committed.files(repository.git, tree, paths[at : at + _AT_ONCE])
-    }
+    return {file.path: (file.blob, file.mode) for file in committed.named(repository.git, tree, paths)}

@@ -246,7 +246,7 @@ def _status(term: str, value: str) -> Status:
 def _before(term: str, key: str, values: list[str]) -> Query:
     if values not in (["yes"], ["no"]):
         did = "applied to" if key == BEFORE else "took part in"
-        raise BadQuery(f"'{term}': write '{key}:yes' ({did} an earlier meeting) or '{key}:no'")
+        raise BadQuery(f"'{term}': write '{key}:yes' ({did} another meeting) or '{key}:no'")
     was_here = "application o WHERE o.person = a.person AND o.meeting <> a.meeting"
     there = _exists(was_here, EVERYTHING if key == BEFORE else Query("o.status = ?", (Status.ATTENDED.value,)))
     return there if values == ["yes"] else ~there

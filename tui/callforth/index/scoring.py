@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 
 from callforth.index import rows
 from callforth.index.database import Damaged
@@ -37,7 +38,12 @@ def summary(db: sqlite3.Connection, meeting: str, application_id: str) -> Summar
 
 def _criteria(db: sqlite3.Connection, meeting: str) -> tuple[Criterion, ...]:
     found = db.execute("SELECT data FROM call WHERE meeting = ?", (meeting,)).fetchone()
-    call = unpack(found[0]) if found else None
+    return _criteria_in(found[0]) if found else ()
+
+
+@lru_cache(maxsize=8)
+def _criteria_in(data: bytes) -> tuple[Criterion, ...]:
+    call = unpack(data)
     return call.criteria if isinstance(call, Meeting) else ()
 
 

@@ -19,6 +19,7 @@ from callforth.plaintext.layout import parse_application
 REMOVED = "removed"
 _SYNC = "Sync: "
 _OVER = "Over-Seats: "
+_CHOSEN = "Chosen: "
 # As a squash keeps them: behind a bullet, or indented.
 _LINE = re.compile(r"[ \t*]*(Application|Decision): (.*)")
 _DECISION = re.compile(r"([a-z]+) -> ([a-z]+)")
@@ -49,7 +50,7 @@ def write(
         decision = f"{choice.before or REMOVED} -> {choice.after or REMOVED}"
         lines = f"Application: {choice.meeting}/{choice.application}\nDecision: {decision}"
         parts += [message.reason(choice.reason), lines]
-    trailers = [f"Chosen: {message.one_line(line)}" for line in others]
+    trailers = [f"{_CHOSEN}{message.one_line(line)}" for line in others]
     trailers += [f"{_SYNC}{synced}"] if synced else []
     if choices:
         parts[-1] = "\n".join([parts[-1], *trailers])
@@ -66,7 +67,7 @@ def parse(text: str) -> list[Choice]:
     for line in text.replace("\r\n", "\n").split("\n")[1:]:
         match = _LINE.fullmatch(line)
         if match is None:
-            if not line.startswith(("Chosen: ", _OVER, _SYNC)):
+            if not line.startswith((_CHOSEN, _OVER, _SYNC)):
                 reason.append(line)
         elif match[1] == "Application":
             place = parse_application(f"applications/{clean(match[2]).strip()}.md")
@@ -87,8 +88,12 @@ def is_sync(text: str) -> bool:
 
 def with_over_seats(text: str, over: Sequence[str]) -> str:
     """Return a message of `write` that also says which meetings go over their seats (`oslo-2022: 26 of 25`) by it."""
-    before, sync, after = text.rpartition(_SYNC)  # its last line, whatever a reason says
-    return before + "".join(f"{_OVER}{message.one_line(one)}\n" for one in over) + sync + after
+    *lines, last = text.removesuffix("\n").split("\n")
+    said = [f"{_OVER}{message.one_line(one)}" for one in over]
+    if last.startswith(_SYNC):  # it stays the last one
+        return "\n".join([*lines, *said, last, ""])
+    gap = [] if last.startswith(("Decision: ", _CHOSEN)) else [""]
+    return "\n".join([*lines, last, *gap, *said, ""])
 
 
 def over_seats(text: str) -> list[str]:

@@ -27,7 +27,7 @@ def set_status(raw: bytes, path: str, status: str) -> bytes:
     document = read(raw, path)
     if "status" not in document.data:
         raise document.fail(1, "there is no status", "add a line 'status: received'")
-    lines = _lines(raw)
+    lines = lines_of(raw)
     at = document.lines[("status",)] - 1
     match = _STATUS.fullmatch(lines[at])
     if match is None:
@@ -48,7 +48,7 @@ def set_tags(raw: bytes, path: str, tags: Iterable[str]) -> bytes:
     present: list[str] = now if isinstance(now, list) else []
     if any(not isinstance(tag, str) for tag in present):
         raise _unusual_tags(document)
-    lines = _lines(raw)
+    lines = lines_of(raw)
     if "tags" not in document.data:
         if wanted:
             _insert_new(document, lines, sorted(wanted))
@@ -73,14 +73,14 @@ def _insert_new(document: Document, lines: list[str], tags: list[str]) -> None:
         at = document.ends[("applicant",)] - 1
     else:
         at = max(end for path, end in document.ends.items() if len(path) == 1) - 1
-    newline = _newline(lines[0])
+    newline = newline_of(lines[0])
     lines[at:at] = [f"tags:{newline}", *(f"- {tag}{newline}" for tag in tags)]
 
 
 def _edit_block(document: Document, lines: list[str], present: list[str], wanted: set[str]) -> None:
     first = lines[document.lines[("tags", "0")] - 1]
     lead = first[: first.index("- ") + 2]
-    newline = _newline(first)
+    newline = newline_of(first)
     starts = [document.lines[("tags", str(i))] - 1 for i in range(len(present))]
     ends = [document.ends[("tags", str(i))] - 1 for i in range(len(present))]
     inserts: list[tuple[int, str]] = []
@@ -107,7 +107,7 @@ def _replace_flow(document: Document, lines: list[str], tags: list[str]) -> None
     match = _FLOW.fullmatch(lines[at])
     if match is None:
         raise _unusual_tags(document)
-    newline = _newline(lines[at])
+    newline = newline_of(lines[at])
     head = [f"{match['key']}{match['rest']}"] if tags or "#" in match["rest"] else []
     lines[at : at + 1] = [*head, *(f"- {tag}{newline}" for tag in tags)]
 
@@ -126,10 +126,12 @@ def _checked(document: Document, lines: list[str], field: str, value: Value) -> 
     return result
 
 
-def _lines(raw: bytes) -> list[str]:
+def lines_of(raw: bytes) -> list[str]:
+    """Return the lines of a file that is UTF-8, each with its end; joined they are the file."""
     # Not splitlines(): that breaks at form feeds and U+2028 in the body, and the lines would be miscounted.
     return re.findall(r"[^\n]*\n|[^\n]+", raw.decode())
 
 
-def _newline(line: str) -> str:
+def newline_of(line: str) -> str:
+    """Return the kind of end that a line has."""
     return "\r\n" if line.endswith("\r\n") else "\n"

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from callforth.model.ids import is_tag
@@ -129,9 +130,11 @@ def _merge(
     if ours is not None and theirs is not None:
         clashes: list[Clashing] = []
         try:
-            made, clashes = _Fields(path, base, ours, theirs, choose).merged()
+            was = _Version(path, base) if base is not None else None
+            here, there = _Version(path, ours), _Version(path, theirs)
+            made, clashes = _Fields(path, was, here, there, choose).merged()
             # Whatever is chosen then, the same can be chosen on the other side.
-            ends = [_Fields(path, base, ours, theirs, all_of).merged()[0] for all_of in _ENDS if clashes]
+            ends = [_Fields(path, was, here, there, all_of).merged()[0] for all_of in _ENDS if clashes]
         except (FileUnusable, Apart):
             made, ends = _as_text(base, ours, theirs), []
         asked = strict and usable(path, ours) and usable(path, theirs)
@@ -212,7 +215,7 @@ class _Version:
         self.opens, self.tail, self.closes = lines[0], lines[end:fence], lines[fence]
         self.body = sections(lines[fence + 1 :], self.kind == _APPLICATION)
 
-    @property
+    @cached_property
     def content(self) -> str:
         """A digest of what it says beside what the team sets in an application."""
         return application_file.content(self.raw, self.document)
@@ -229,10 +232,9 @@ class _Version:
 class _Fields:
     """The merge of two versions of an application, a review or a call."""
 
-    def __init__(self, path: str, base: bytes | None, ours: bytes, theirs: bytes, choose: Choose) -> None:
+    def __init__(self, path: str, base: _Version | None, ours: _Version, theirs: _Version, choose: Choose) -> None:
         self.path, self.choose = path, choose
-        self.base = _Version(path, base) if base is not None else None
-        self.ours, self.theirs = _Version(path, ours), _Version(path, theirs)
+        self.base, self.ours, self.theirs = base, ours, theirs
         self.first, self.second = self.ours, self.theirs
         if self.ours.kind == _APPLICATION and self.base is not None:
             # Where our side changed only what the team sets, all else is to be as theirs to the letter.

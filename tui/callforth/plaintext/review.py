@@ -24,7 +24,7 @@ _GUIDE = re.compile(r"^<!-- review:[^\n]*?-->[ \t]*\n?", re.MULTILINE)
 _RISKY = re.compile(r"^(\\*(?:<!--|<{7}|>{7}))", re.MULTILINE)
 _ESCAPED = re.compile(r"^\\(\\*(?:<!--|<{7}|>{7}))", re.MULTILINE)
 _NO_SPACE = re.compile(r"^( *)([^\W\d][\w-]*):([^\s#:][^#\n]*)", re.MULTILINE)
-_FIELDS = ("application", "reviewer", "recommend", "scores", "tags", "conflict")
+_FIELDS = review_edit.FIELDS
 _FILLED_IN = _FIELDS[2:]
 
 

@@ -1,4 +1,7 @@
-"""Edits of a review file that change only the lines they are about; `review.update` checks what comes of them."""
+"""Edits of a review file that change only the lines they are about; `review.update` checks what comes of them.
+
+The file must be one that `review.typed` can read.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from callforth.model.text import clean_line
 from callforth.plaintext import edit
 from callforth.plaintext.document import Document, Path, read
 
-# In this order new fields come in.
-_ORDER = ("application", "reviewer", "recommend", "scores", "tags", "conflict")
+FIELDS = ("application", "reviewer", "recommend", "scores", "tags", "conflict")
+"""The fields of a review, in the order in which new ones come in."""
 _QUOTED = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\r\n]|'')*'"
 _LINE = re.compile(
     rf"(?P<key>[ \t]*(?:{_QUOTED}|[^\s\"'#:{{\[][^#:\r\n]*?)[ \t]*:)"
@@ -24,9 +27,9 @@ _CLOSES = re.compile(r"---[ \t]*\r*\n?")
 
 
 def set_text(raw: bytes, path: str, field: str, value: str) -> bytes:
-    """Return the file with the one-line `field` saying `value`. Raises `FileUnusable`."""
+    """Return the file with `field` saying `value`. Raises `FileUnusable` where it is not on a line of its own."""
     document = read(raw, path)
-    lines = _lines(raw)
+    lines = edit.lines_of(raw)
     if field in document.data:
         _replace(document, lines, (field,), value)
     elif value:
@@ -37,10 +40,11 @@ def set_text(raw: bytes, path: str, field: str, value: str) -> bytes:
 def set_scores(raw: bytes, path: str, wanted: Mapping[str, str], same: Collection[str]) -> bytes:
     """Return the file with these scores, by criterion, in this order where they are new; those in `same` are so by now.
 
-    Of what is not wanted, the value goes and the line stays: it says what the criterion is. Raises `FileUnusable`.
+    Of what is not wanted, the value goes and the line stays: it says what the criterion is. Raises `FileUnusable` where
+    a score to be changed is not on a line of its own.
     """
     document = read(raw, path)
-    lines = _lines(raw)
+    lines = edit.lines_of(raw)
     scores = document.data.get("scores") or {}
     names = {clean_line(name): name for name in scores}
     if "scores" not in document.data:
@@ -50,13 +54,13 @@ def set_scores(raw: bytes, path: str, wanted: Mapping[str, str], same: Collectio
     if any(document.lines[("scores", name)] == at for name in scores) or not (
         scores or _EMPTY.fullmatch(lines[at - 1])
     ):
-        lines[at - 1 : document.ends[("scores",)] - 1] = [f"{line}{_end(lines[0])}" for line in block(wanted)]
+        lines[at - 1 : document.ends[("scores",)] - 1] = _ended(lines, block(wanted))
         return _joined(lines)  # it was {practice: 5}
     new = {name: value for name, value in wanted.items() if name not in names}
     first = lines[document.lines[("scores", next(iter(scores)))] - 1] if scores else "  "
     indent = first[: len(first) - len(first.lstrip(" "))]
     where = document.ends[("scores",)] - 1
-    lines[where:where] = [f"{line}{_end(lines[0])}" for line in block(new, indent)[1:]]
+    lines[where:where] = _ended(lines, block(new, indent)[1:])
     for shown, name in names.items():
         if shown not in same and (scores[name] or shown in wanted):
             _replace(document, lines, ("scores", name), wanted.get(shown, ""))
@@ -64,22 +68,21 @@ def set_scores(raw: bytes, path: str, wanted: Mapping[str, str], same: Collectio
 
 
 def set_tags(raw: bytes, path: str, tags: Sequence[str]) -> bytes:
-    """Return the file with these tags. Raises `FileUnusable`."""
+    """Return the file with these tags. Raises `FileUnusable` as `edit.set_tags` does."""
     document = read(raw, path)
     if "tags" in document.data:
         return edit.set_tags(raw, path, tags)
-    lines = _lines(raw)
+    lines = edit.lines_of(raw)
     _insert(document, lines, "tags", ["tags:", *(f"- {tag}" for tag in tags)])
     return _joined(lines)
 
 
 def set_body(raw: bytes, body: str) -> bytes:
     """Return the file with another body; the file must be one that can be read."""
-    lines = _lines(raw)
+    lines = edit.lines_of(raw)
     close = next(at for at, line in enumerate(lines) if at and _CLOSES.fullmatch(line))
-    end = _end(lines[0])
-    head = [*lines[:close], f"---{end}"] if not lines[close].endswith("\n") else lines[: close + 1]
-    return _joined([*head, *(f"{line}{end}" for line in ["", *body.split("\n")] if body)])
+    head = lines[: close + 1] if lines[close].endswith("\n") else [*lines[:close], *_ended(lines, ["---"])]
+    return _joined([*head, *_ended(lines, ["", *body.split("\n")] if body else [])])
 
 
 def block(scores: Mapping[str, str], indent: str = "  ") -> list[str]:
@@ -101,19 +104,15 @@ def _replace(document: Document, lines: list[str], path: Path, value: str) -> No
 
 
 def _insert(document: Document, lines: list[str], field: str, new: Iterable[str]) -> None:
-    before = _ORDER[: _ORDER.index(field)]
+    before = FIELDS[: FIELDS.index(field)]
     at = max(document.ends[(name,)] for name in before if name in document.data) - 1
-    lines[at:at] = [f"{line}{_end(lines[0])}" for line in new]
+    lines[at:at] = _ended(lines, new)
+
+
+def _ended(lines: Sequence[str], new: Iterable[str]) -> list[str]:
+    """Return new lines with the kind of end that the file's lines have."""
+    return [f"{line}{edit.newline_of(lines[0])}" for line in new]
 
 
 def _joined(lines: Iterable[str]) -> bytes:
     return "".join(lines).encode()
-
-
-def _lines(raw: bytes) -> list[str]:
-    # Not splitlines(): that breaks at form feeds and U+2028 in the body, and the lines would be miscounted.
-    return re.findall(r"[^\n]*\n|[^\n]+", raw.decode())
-
-
-def _end(line: str) -> str:
-    return "\r\n" if line.endswith("\r\n") else "\n"

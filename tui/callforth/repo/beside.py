@@ -8,34 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from callforth.model.text import clean_line
-from callforth.repo import branches, intent, maintenance, objects, pack, signing, stale
+from callforth.repo import branches, intent, maintenance, objects, pack, signing, switching
 from callforth.repo.checks import Filters, names
 from callforth.repo.durable import named
-from callforth.repo.edits import BranchMoved, FileMoved, NewCommit, whole
+from callforth.repo.edits import FileMoved, NewCommit, whole
 from callforth.repo.git import GitFailed
-from callforth.repo.job import Job
+from callforth.repo.job import Job, note
 from callforth.repo.objects import Folder, NewObject
 from callforth.repo.repository import Repository
-
-_HEADS = "refs/heads/"
-# From here on a pack costs less than single objects.
-_MANY = 24
-_MOVED = ("but expected", "is at ", "reference already exists", "unable to resolve reference")
 
 
 def check_free(repository: Repository, branch: str) -> None:
     """Raise `BadBranch` where this cannot be a branch's short name, `CheckedOut` where another work tree has it."""
-    git, reference = repository.git, _HEADS + branch
-    if "\0" in branch or git.run("check-ref-format", reference, doing="check the branch's name", fails=(1,))[0]:
-        raise branches.BadBranch(f"'{clean_line(branch)}' cannot be the name of a branch; choose another")
-    if repository.branch() == reference:
-        return
-    where = git.text("for-each-ref", "--format=%(worktreepath)", reference, doing="list the branches")
-    if where:
-        raise branches.CheckedOut(
-            f"the branch {branch} is checked out in {clean_line(where)}; work on it there, or choose another"
-        )
+    reference = branches.full_name(repository, branch)
+    if switching.current(repository) != branch:
+        branches.check_free(repository, [reference])
 
 
 def write(repository: Repository, branch: str, commits: Sequence[NewCommit]) -> list[str]:
@@ -46,12 +33,10 @@ def write(repository: Repository, branch: str, commits: Sequence[NewCommit]) -> 
     `CannotSign`, `GitFailed`; nothing is changed then.
     """
     _ = repository.version_checked
+    reference = branches.full_name(repository, branch)
     signatures = repository.signatures_now()
-    reference = _HEADS + branch
     with named(repository.git_dir), intent.exclusive(repository), ExitStack() as under_way:
-        check_free(repository, branch)
-        if repository.branch() == reference:
-            raise branches.CheckedOut(f"the branch {branch} is checked out in {repository.root}; try again")
+        branches.check_free(repository, [reference])
         there = repository.commit(reference)
         tip = there or repository.head()
         if tip is None:
@@ -60,7 +45,8 @@ def write(repository: Repository, branch: str, commits: Sequence[NewCommit]) -> 
         sign, signs = signing.signer(repository, under_way), repository.signs()
         job = Job(repository, reference, tip, commits, files, signatures, lambda done, total: None, signs, sign, "")
         ids = _stored(job)
-        _move(job, ids, there)
+        reflog = note([commit.message for commit in commits], "commits")
+        branches.move(repository, {reference: (there or "", ids[-1])}, reflog)
         maintenance.keep(repository, len(ids))
         return ids
 
@@ -77,7 +63,7 @@ def _stored(job: Job) -> list[str]:
     made: list[str] = []
     parent = job.tip
     for commit in job.commits:
-        blobs = {path: _blob(job, filters, path, edit.after, new) for path, edit in commit.files.items()}
+        blobs = {path: filters.blob(path, edit.after, new.append) for path, edit in commit.files.items()}
         new += job.built(root, parent, commit, blobs)
         if job.signs and job.sign is None:
             *new, unsigned = new
@@ -89,33 +75,5 @@ def _stored(job: Job) -> list[str]:
         else:
             parent = new[-1].id
         made.append(parent)
-    if len(new) < _MANY:
-        objects.store(repository, new)
-    else:
-        packed = pack.Pack(repository.oid_size)
-        for one in new:
-            packed.add(one)
-        pack.admit(repository, packed.data())
+    pack.store(repository, new)
     return made
-
-
-def _blob(job: Job, filters: Filters, path: str, data: bytes, new: list[NewObject]) -> str:
-    if not filters.plain(path, data):
-        return job.filtered(path, data)
-    blob = NewObject.of(job.repository, "blob", data)
-    new.append(blob)
-    return blob.id
-
-
-def _move(job: Job, ids: Sequence[str], there: str | None) -> None:
-    repository = job.repository
-    subject = job.commits[-1].message.split("\n", 1)[0]
-    note = f"commit: {subject}" if len(ids) == 1 else f"callforth: {len(ids)} commits, last: {subject}"
-    old = there or "0" * (2 * repository.oid_size)
-    command = (*stale.RETRY, "update-ref", "--create-reflog", "-m", note, job.branch, ids[-1], old)
-    try:
-        repository.git.run(*command, doing="move the branch")
-    except GitFailed as error:
-        if any(said in error.stderr for said in _MOVED):
-            raise BranchMoved("somebody moved the branch at the same moment; nothing was written, try again") from None
-        raise stale.explained(repository, job.branch, error) from None

@@ -6,16 +6,17 @@ none. As with git's own `commit-tree`, the hooks of a commit do not run: they lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from callforth.errors import UsageError, WorkspaceError
 from callforth.model.text import clean_line
-from callforth.repo import intent, maintenance, objects, pack, signing, stale
+from callforth.repo import intent, maintenance, pack, signing, stale
 from callforth.repo.checks import Filters, names
 from callforth.repo.durable import named
 from callforth.repo.edits import BranchMoved, Progress
 from callforth.repo.git import GitFailed
+from callforth.repo.job import note
 from callforth.repo.objects import NewObject
 from callforth.repo.repository import Repository, Signature
 from callforth.repo.trees import TreeEntry, entries, joined
@@ -23,8 +24,6 @@ from callforth.repo.trees import TreeEntry, entries, joined
 _HEADS = "refs/heads/"
 _REMOTES = "refs/remotes/"
 _FOLDER, _FILE = b"40000", b"100644"
-# From here on a pack costs less than single objects.
-_MANY = 24
 _MOVED = ("but expected", "is at ", "reference already exists", "unable to resolve reference")
 
 # What becomes of the entries of a folder: of a folder below it, the id of a file's new bytes, None for one that goes.
@@ -69,7 +68,7 @@ def write(
     that is not there yet begins at the commit `base`; with None it begins with this commit, which has these files
     only. Raises what `write_all` does; nothing is changed then.
     """
-    tip = repository.commit(_HEADS + _checked(repository, branch))
+    tip = repository.commit(full_name(repository, branch))
     return write_all(repository, [BranchEdit(branch, files, message, tip or base, tip, signed_by)])[0]
 
 
@@ -82,11 +81,12 @@ def write_all(repository: Repository, edits: Sequence[BranchEdit], progress: Pro
     if not edits:
         return []
     _ = repository.version_checked
-    for edit in edits:
-        _checked(repository, edit.branch)
+    references = {full_name(repository, edit.branch) for edit in edits}
+    if len(references) < len(edits):
+        raise AssertionError("one commit for each branch")
     signatures = repository.signatures_now()
     with named(repository.git_dir), intent.exclusive(repository):
-        _check_free(repository, edits)
+        check_free(repository, references)
         made = []
         for edit, tree in zip(edits, _stored(repository, edits), strict=True):
             author, committer = (edit.signed_by, edit.signed_by) if edit.signed_by else signatures
@@ -94,7 +94,8 @@ def write_all(repository: Repository, edits: Sequence[BranchEdit], progress: Pro
             made.append(commit_tree(repository, tree, parents, edit.message, author, committer))
             if progress is not None:
                 progress(len(made), len(edits))
-        _move(repository, edits, made)
+        moves = {_HEADS + edit.branch: (edit.tip or "", commit) for edit, commit in zip(edits, made, strict=True)}
+        move(repository, moves, note([edit.message for edit in edits], "branches"))
         maintenance.keep(repository, len(made))
         return made
 
@@ -137,23 +138,16 @@ def exists(repository: Repository, branch: str) -> bool:
     return repository.commit(f"{_HEADS}{branch}") is not None
 
 
-def contains(repository: Repository, commit: str, other: str) -> bool:
-    """Tell whether `other` is `commit` or in its history. Raises `GitFailed`."""
-    command = ("merge-base", "--is-ancestor", other, commit)
-    return commit == other or not repository.git.run(*command, doing="compare two branches", fails=(1,))[0]
-
-
-def _checked(repository: Repository, branch: str) -> str:
+def full_name(repository: Repository, branch: str) -> str:
+    """Return the full name of a branch, there or not. Raises `BadBranch` where that cannot be one's short name."""
     command = ("check-ref-format", f"{_HEADS}{branch}")
     if "\0" in branch or repository.git.run(*command, doing="check the branch's name", fails=(1,))[0]:
         raise BadBranch(f"'{clean_line(branch)}' cannot be the name of a branch; choose another")
-    return branch
+    return f"{_HEADS}{branch}"
 
 
-def _check_free(repository: Repository, edits: Sequence[BranchEdit]) -> None:
-    wanted = {f"{_HEADS}{edit.branch}" for edit in edits}
-    if len(wanted) < len(edits):
-        raise AssertionError("one commit for each branch")
+def check_free(repository: Repository, wanted: Collection[str]) -> None:
+    """Raise `CheckedOut` where one of these branches (full names) is checked out, here or in another work tree."""
     here = repository.git.text("symbolic-ref", "--quiet", "HEAD", doing="read HEAD", fails=(1,))
     if here in wanted:  # also one without commits, which is not listed below
         raise _checked_out(here, str(repository.root))
@@ -175,35 +169,20 @@ def _checked_out(branch: str, folder: str) -> CheckedOut:
 
 def _stored(repository: Repository, edits: Sequence[BranchEdit]) -> list[str]:
     """Store the files and folders that are new, and return the id of each edit's tree."""
-    new: dict[str, NewObject] = {}
+    new: list[NewObject] = []
     paths = dict.fromkeys(path for edit in edits for path, data in edit.files.items() if data is not None)
     filters = Filters(repository, iter(paths))
     found = []
     for edit in edits:
         changes: _Changes = {}
         for path, data in edit.files.items():
-            _put(changes, names(path), None if data is None else _blob(repository, filters, path, data, new))
+            _put(changes, names(path), None if data is None else filters.blob(path, data, new.append))
         root = repository.object(f"{edit.parent}^{{tree}}") if edit.parent else None
         if edit.parent and root is None:
             raise GitFailed("make the commit", f"fatal: there is no commit {edit.parent}")
         found.append(_tree(repository, root[2] if root else b"", changes, new) or _add(repository, b"", new))
-    if len(new) < _MANY:
-        objects.store(repository, list(new.values()))
-    else:
-        packed = pack.Pack(repository.oid_size)
-        for one in new.values():
-            packed.add(one)
-        pack.admit(repository, packed.data())
+    pack.store(repository, new)
     return found
-
-
-def _blob(repository: Repository, filters: Filters, path: str, data: bytes, new: dict[str, NewObject]) -> str:
-    if filters.plain(path, data):
-        blob = NewObject.of(repository, "blob", data)
-        new[blob.id] = blob
-        return blob.id
-    command = ("hash-object", "-w", "--stdin", f"--path={path}")
-    return repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()
 
 
 def _put(changes: _Changes, path: Sequence[bytes], blob: str | None) -> None:
@@ -218,7 +197,7 @@ def _put(changes: _Changes, path: Sequence[bytes], blob: str | None) -> None:
         changes[path[-1]] = blob
 
 
-def _tree(repository: Repository, data: bytes, changes: _Changes, new: dict[str, NewObject]) -> str | None:
+def _tree(repository: Repository, data: bytes, changes: _Changes, new: list[NewObject]) -> str | None:
     """Return the id of a folder with its changes, None where nothing is left in it; add what is new to `new`.
 
     A folder may get thousands of files at once: so it is taken apart and put together once (`objects.Folder`, for a
@@ -240,27 +219,26 @@ def _tree(repository: Repository, data: bytes, changes: _Changes, new: dict[str,
     return _add(repository, joined(b"", known, repository.oid_size), new) if known else None
 
 
-def _add(repository: Repository, tree: bytes, new: dict[str, NewObject]) -> str:
-    made = NewObject.of(repository, "tree", tree)
-    new[made.id] = made
-    return made.id
+def _add(repository: Repository, tree: bytes, new: list[NewObject]) -> str:
+    new.append(NewObject.of(repository, "tree", tree))
+    return new[-1].id
 
 
-def _move(repository: Repository, edits: Sequence[BranchEdit], made: Sequence[str]) -> None:
+def move(repository: Repository, moves: Mapping[str, tuple[str, str]], reflog: str) -> None:
+    """Move these branches, by full name, each from one commit ('': there is none yet) to another; all or none.
+
+    `reflog` is the line that says so there. Raises `BranchMoved`, `BranchLocked`, `GitFailed`.
+    """
     none = "0" * (2 * repository.oid_size)
-    lines = [
-        f"update {_HEADS}{edit.branch} {commit} {edit.tip or none}\n" for edit, commit in zip(edits, made, strict=True)
-    ]
-    subject = edits[-1].message.split("\n", 1)[0]
-    note = f"commit: {subject}" if len(edits) == 1 else f"callforth: {len(edits)} branches, last: {subject}"
-    command = (*stale.RETRY, "update-ref", "--create-reflog", "-m", note, "--stdin")
+    lines = [f"update {branch} {new} {old or none}\n" for branch, (old, new) in moves.items()]
+    command = (*stale.RETRY, "update-ref", "--create-reflog", "-m", reflog, "--stdin")
     try:
         repository.git.run(*command, stdin="".join(lines).encode(), doing="move the branches")
     except GitFailed as error:
         if any(said in error.stderr for said in _MOVED):
             raise BranchMoved("somebody moved a branch at the same moment; nothing was written, try again") from None
-        for edit in edits:
-            locked = stale.explained(repository, f"{_HEADS}{edit.branch}", error)
+        for branch in moves:
+            locked = stale.explained(repository, branch, error)
             if locked is not error:
                 raise locked from None
         raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from callforth.repo.checks import Filters
 from callforth.repo.job import Job
-from callforth.repo.objects import Folder, NewObject
+from callforth.repo.objects import Folder
 from callforth.repo.pack import Pack, admit
 
 
@@ -21,14 +21,7 @@ def store(job: Job, root: Folder) -> list[str]:
     pack = Pack(job.repository.oid_size)
     filters = Filters(job.repository, iter(job.files))
     for number, commit in enumerate(job.commits):
-        blobs: dict[str, str] = {}
-        for path, edit in commit.files.items():
-            if filters.plain(path, edit.after):
-                blob = NewObject.of(job.repository, "blob", edit.after)
-                pack.add(blob)
-                blobs[path] = blob.id
-            else:
-                blobs[path] = job.filtered(path, edit.after)
+        blobs = {path: filters.blob(path, edit.after, pack.add) for path, edit in commit.files.items()}
         for new in job.built(root, parent, commit, blobs):
             pack.add(new)
             parent = new.id

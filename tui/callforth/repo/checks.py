@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from callforth.repo import staged
+from callforth.repo import objects, staged
 from callforth.repo.durable import CannotWrite
 from callforth.repo.edits import FileEdit, FileMoved, UncommittedEdit
-from callforth.repo.objects import Folder
+from callforth.repo.objects import Folder, NewObject
 from callforth.repo.repository import Repository
 
 
@@ -72,12 +72,13 @@ def _is_plain(folder: Path, known: dict[Path, bool]) -> bool:
 
 
 class Filters:
-    """Whether git stores bytes as they are in the work tree, which it nearly always does."""
+    """Whether git stores bytes of these files as they are in the work tree, which it nearly always does."""
 
     _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
     _NONE = (b"unspecified", b"unset")
 
     def __init__(self, repository: Repository, paths: Iterator[str]) -> None:
+        self._repository = repository
         listing = b"\0".join(map(os.fsencode, paths)) + b"\0"
         command = ("check-attr", "-z", "--stdin", *self._ATTRIBUTES)
         said = repository.git.run(*command, stdin=listing, doing="read the attributes")[1].split(b"\0")
@@ -90,3 +91,11 @@ class Filters:
     def plain(self, path: str, data: bytes) -> bool:
         """Tell whether these bytes of a file are stored as they are, for certain."""
         return not self._strict and path not in self._filtered and b"\r" not in data
+
+    def blob(self, path: str, data: bytes, add: Callable[[NewObject], None]) -> str:
+        """Return the id of the blob that these bytes become; `add` takes it where git has not stored it already."""
+        if not self.plain(path, data):
+            return objects.filtered(self._repository, path, data)
+        blob = NewObject.of(self._repository, "blob", data)
+        add(blob)
+        return blob.id

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from callforth.repo import stored
 from callforth.repo.git import Git
 
-_PIECE = 1 << 20
+_AT_ONCE = 500
 
 
 class Committed(NamedTuple):
@@ -44,29 +45,15 @@ def files(git: Git, commit: str, places: Sequence[str]) -> list[Committed]:
     return [Committed(path, mode, blob) for (mode, _, blob), path in found]
 
 
+def named(git: Git, commit: str, paths: Sequence[str]) -> Iterator[Committed]:
+    """Iterate over those of these paths, however many, that are files of a commit. Raises `GitFailed`."""
+    for at in range(0, len(paths), _AT_ONCE):
+        yield from files(git, commit, paths[at : at + _AT_ONCE])
+
+
 def contents(git: Git, blobs: Sequence[str], most: int) -> list[Content]:
     """Return what is in these files, by their ids and in this order; of more than `most` bytes, only how many.
 
-    Not for thousands at once. Raises `GitFailed`.
+    Raises `GitFailed`.
     """
-    if not blobs:
-        return []  # an empty line would be asked for too, and its answer be taken for the next one's
-    found: list[Content] = []
-    with git.lock:
-        helper = git.helper("--no-replace-objects", "cat-file", "--batch")
-        # All are asked for at once: their names fit into the pipe, and no answer waits for the next question.
-        helper.send("\n".join(blobs))
-        for _ in blobs:
-            answer = helper.line()
-            if answer.endswith(" missing"):
-                found.append(Content(-1, b""))
-                continue
-            size = int(answer.split(" ")[2])
-            if size <= most:
-                found.append(Content(size, helper.read(size + 1)[:-1]))
-                continue
-            left = size + 1
-            while left:
-                left -= len(helper.read(min(left, _PIECE)))
-            found.append(Content(size, b""))
-    return found
+    return [Content(one.size, one.data) if one else Content(-1, b"") for one in stored.read(git, blobs, most)]

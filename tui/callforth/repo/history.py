@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import IO, cast
 
 from callforth.model.decision import Actor
+from callforth.repo import stored
 from callforth.repo.git import GitFailed
 from callforth.repo.repository import Repository, moment
 
@@ -165,44 +166,17 @@ def differences(repository: Repository, pairs: Sequence[tuple[str, str]], *paths
 
 
 def blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
-    """Return the bytes of these blobs, in this order; None for one that is not there. Not for thousands at once."""
-    if not ids:
-        return []  # an empty line would be asked for too, and its answer be taken for the next one's
-    with repository.git.lock:
-        helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
-        # All are asked for at once: their names fit into the pipe, and no answer waits for the next question.
-        helper.send("\n".join(ids))
-        found: list[bytes | None] = []
-        for _ in ids:
-            answer = helper.line()
-            if answer.endswith(" missing"):
-                found.append(None)
-                continue
-            _, kind, size = answer.split(" ")
-            data = helper.read(int(size) + 1)[:-1]
-            found.append(data if kind == "blob" else None)
-    return found
+    """Return the bytes of these blobs, in this order; None for one that is not there, or no blob."""
+    return _of_blobs(stored.read(repository.git, ids))
 
 
 def many_blobs(repository: Repository, ids: Sequence[str]) -> list[bytes | None]:
-    """Return the same as `blobs`, for as many as there are: all that is asked for is held at once."""
-    out = repository.git.run(
-        *("--no-replace-objects", "cat-file", "--batch", "--buffer"),
-        stdin="".join(f"{one}\n" for one in ids).encode(),
-        doing="read versions of files",
-    )[1]
-    found: list[bytes | None] = []
-    at = 0
-    for _ in ids:
-        end = out.index(b"\n", at)
-        _, kind, *size = out[at:end].split(b" ")
-        at = end + 1
-        if not size:
-            found.append(None)
-            continue
-        found.append(out[at : at + int(size[0])] if kind == b"blob" else None)
-        at += int(size[0]) + 1
-    return found
+    """Return the same as `blobs`, by a git of its own: quicker for thousands."""
+    return _of_blobs(stored.read_many(repository.git, ids, "read versions of files"))
+
+
+def _of_blobs(objects: Iterable[stored.Stored | None]) -> list[bytes | None]:
+    return [one.data if one is not None and one.kind == "blob" else None for one in objects]
 
 
 class Stream:

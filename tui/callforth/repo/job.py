@@ -44,12 +44,8 @@ class Job:
         """Store a file's bytes as git would, through its filters, and return the blob's id."""
         if self.files[path].after == data:
             return str(objects.store(self.repository, (), path))
-        return self.filtered(path, data)  # a step on the way within a batch: not the bytes in the work tree
-
-    def filtered(self, path: str, data: bytes) -> str:
-        """The same for bytes that need not be those in the work tree."""
-        command = ("hash-object", "-w", "--stdin", f"--path={path}")
-        return self.repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()
+        # A step on the way within a batch: not the bytes in the work tree.
+        return objects.filtered(self.repository, path, data)
 
     def built(self, root: Folder, parent: str, commit: NewCommit, blobs: Mapping[str, str]) -> list[NewObject]:
         """Return the trees and, as the last one, the commit that has these blobs in place."""
@@ -74,11 +70,7 @@ class Job:
 
     def begin_branch(self, under_way: ExitStack) -> Running:
         """Start what will move the branch; it does nothing if it is dropped."""
-        subject = self.commits[-1].message.split("\n", 1)[0]
-        count = len(self.commits)
-        return self.move.begin(
-            under_way, f"commit: {subject}" if count == 1 else f"callforth: {count} commits, last: {subject}"
-        )
+        return self.move.begin(under_way, note([commit.message for commit in self.commits], "commits"))
 
     def finish(self, made: list[str], branch: Running) -> list[str]:
         """Move the branch to the last commit, or to none of them."""
@@ -96,6 +88,12 @@ class Job:
                 "--literal-pathspecs", "reset", "--quiet", self.tip, "--pathspec-from-file=-", "--pathspec-file-nul",
                 stdin=listing(self.files), env=env, doing="put the index back",
             )  # fmt: skip
+
+
+def note(messages: Sequence[str], name: str) -> str:
+    """Return the line of a reflog for commits with these messages; `name` is what several of them are called."""
+    subject = messages[-1].split("\n", 1)[0]
+    return f"commit: {subject}" if len(messages) == 1 else f"callforth: {len(messages)} {name}, last: {subject}"
 
 
 def listing(paths: Mapping[str, object]) -> bytes:

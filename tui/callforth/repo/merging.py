@@ -25,7 +25,6 @@ from callforth.repo.repository import Repository
 LEAST_GIT = "2.38"
 PLAIN = ("100644", "100755")
 _CONFLICTS = tuple(range(1, 128))
-_AT_ONCE = 200
 # Our own driver would be asked about every file that is merged here anyway: whatever has it is said to be in conflict.
 # That git follows renames cannot be switched off before git 2.50.
 _PLAINLY = (
@@ -164,9 +163,7 @@ def contents(repository: Repository, files: Sequence[File]) -> list[bytes | None
     """Return the bytes of these files, in their order; None for one that is not there. Raises `GitFailed`."""
     found: dict[str, bytes | None] = {"": None}
     blobs = sorted({file.blob for file in files} - {""})
-    for at in range(0, len(blobs), _AT_ONCE):
-        some = blobs[at : at + _AT_ONCE]
-        found |= zip(some, history.blobs(repository, some), strict=True)
+    found |= zip(blobs, history.blobs(repository, blobs), strict=True)
     return [found[file.blob] for file in files]
 
 
@@ -240,11 +237,7 @@ def _of_workspace(path: str) -> bool:
 
 
 def _files(repository: Repository, commit: str, paths: Sequence[str]) -> dict[str, File]:
-    found: dict[str, File] = {}
-    for at in range(0, len(paths), _AT_ONCE):
-        some = committed.files(repository.git, commit, paths[at : at + _AT_ONCE])
-        found |= {file.path: File(file.mode, file.blob) for file in some}
-    return found
+    return {file.path: File(file.mode, file.blob) for file in committed.named(repository.git, commit, paths)}
 
 
 def _mode(both: Both | None) -> str:

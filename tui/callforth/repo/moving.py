@@ -126,19 +126,15 @@ def _made(
     written = {path: step for path, step in changes.items() if not step.is_other_repository}
     wanted = {path: step for path, step in written.items() if step.new}
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        files.mkdir(parents=True)
-        if wanted:
-            command = ("checkout-index", f"--prefix={files}/", "-z", "--stdin")
-            repository.git.run(*command, stdin=listing(wanted), env=env, doing=_DOING)
-        new = {path: placing.content(files / path) if step.new else None for path, step in written.items()}
-    except OSError as error:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise CannotWrite(scratch, error) from None
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    try:
+        try:
+            shutil.rmtree(scratch, ignore_errors=True)
+            files.mkdir(parents=True)
+            if wanted:
+                command = ("checkout-index", f"--prefix={files}/", "-z", "--stdin")
+                repository.git.run(*command, stdin=listing(wanted), env=env, doing=_DOING)
+            new = {path: placing.content(files / path) if step.new else None for path, step in written.items()}
+        except OSError as error:
+            raise CannotWrite(scratch, error) from None
         yield Arriving(written, {path: files / path for path in wanted}, old, new)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -227,6 +227,12 @@ def store(repository: Repository, objects: Sequence[NewObject], file: str | None
     return Storing(repository, objects).end(file)
 
 
+def filtered(repository: Repository, path: str, data: bytes) -> str:
+    """Store bytes as git would a file's at this path, through its filters; return the blob's id. Raises `GitFailed`."""
+    command = ("hash-object", "-w", "--stdin", f"--path={path}")
+    return repository.git.run(*command, stdin=data, doing="store a file")[1].decode().strip()
+
+
 def _line(path: str) -> str:
     return path if path.isprintable() and not path.startswith('"') else quoted(path)
 

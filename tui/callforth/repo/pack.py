@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
+from callforth.repo import objects
 from callforth.repo.durable import CannotWrite, settle
 from callforth.repo.objects import NewObject, quoted
 from callforth.repo.repository import Repository
@@ -21,6 +23,8 @@ _LONGEST_CHAIN = 50
 _LONGEST_INSERT = 127
 _LONGEST_COPY = 0xFFFF
 _WORTH_IT = 4096
+# From here on a pack costs less than single objects.
+_MANY = 24
 # git's own name for such a folder: its clean-up knows it.
 _APART = "tmp_objdir-callforth"
 
@@ -133,6 +137,21 @@ def admit(repository: Repository, pack: bytes) -> None:
             raise CannotWrite(target, error) from None
     finally:
         clean_up(repository)
+
+
+def store(repository: Repository, new: Iterable[NewObject]) -> None:
+    """Let git store these objects, many of them as one pack; the workspace's lock must be held.
+
+    Raises `CannotWrite`, `GitFailed`.
+    """
+    known = {one.id: one for one in new}
+    if len(known) < _MANY:
+        objects.store(repository, list(known.values()))
+        return
+    packed = Pack(repository.oid_size)
+    for one in known.values():
+        packed.add(one)
+    admit(repository, packed.data())
 
 
 def clean_up(repository: Repository) -> None:

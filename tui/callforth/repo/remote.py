@@ -110,13 +110,6 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
-    """A push that was taken in; `said` are the server's lines, cleaned."""
-
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Configured:
     """What git's configuration says of remotes (URL, and what is fetched) and of branches (remote, branch there)."""
 
@@ -143,6 +136,14 @@ def of(repository: Repository) -> Remote | None:
     return None
 
 
+def required(repository: Repository, purpose: str) -> Remote:
+    """Return the same as `of`, which is to be there for a purpose (`to push to`). Raises `NoRemote`, `NotWritable`."""
+    found = of(repository)
+    if found is None:
+        raise NoRemote(f"this workspace has no remote {purpose}; name the team's with 'git remote add origin URL'")
+    return found
+
+
 def fetch(repository: Repository, remote: Remote, progress: Progress | None = None) -> None:
     """Fetch what the remote has, all branches that are configured, and the one that ours goes with.
 
@@ -166,8 +167,8 @@ def push(
     refspecs: Sequence[str],
     options: Sequence[str] = (),
     progress: Progress | None = None,
-) -> Pushed:
-    """Push these refspecs, with push options; `progress` is that of `fetch`.
+) -> str:
+    """Push these refspecs, with push options, and return the server's lines, cleaned; `progress` is that of `fetch`.
 
     Raises `Rejected`, `Refused` (`Unwelcome`, `RemoteGone`, `NoPushOptions`), `Offline`, `GitFailed`.
     """
@@ -176,7 +177,7 @@ def push(
     ended = _run(repository, words, remote_name, progress)
     said = _said_by_server(ended.err)
     if not ended.status:
-        return Pushed("\n".join(said))
+        return "\n".join(said)
     refused = [line.split("\t") for line in ended.out.splitlines() if line.startswith("!\t")]
     for _, refs, why in (words for words in refused if len(words) == 3):
         branch = clean_line(refs.rpartition(":")[2].removeprefix(_HEADS))

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from callforth.errors import WorkspaceError
 from callforth.model.decision import Actor
+from callforth.repo import stored
 from callforth.repo.git import Git, GitFailed, NotARepository
 
 T = TypeVar("T")
@@ -299,14 +300,8 @@ class Repository:
 
     def object(self, name: str) -> tuple[str, str, bytes] | None:
         """Return `(id, type, bytes)` of the object that `name` stands for, or None."""
-        with self.git.lock:
-            helper = self.git.helper("cat-file", "--batch")
-            answer = helper.ask(name)
-            if answer.endswith((" missing", " ambiguous")):
-                return None
-            oid, kind, size = answer.split(" ")
-            data = helper.read(int(size) + 1)[:-1]
-        return oid, kind, data
+        [found] = stored.read(self.git, [name], replaced=True)
+        return found[:3] if found else None
 
     def blob(self, revision: str, path: str) -> bytes | None:
         """Return a file's bytes as committed at a revision, or None where it is not there."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from callforth.errors import UsageError
 from callforth.model.text import clean_line
+from callforth.repo import stored
 from callforth.repo.repository import NotWritable, Repository, moment
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
@@ -156,16 +157,8 @@ def _made(commit: str, data: bytes) -> Revision:
 
 def _object(repository: Repository, name: str) -> tuple[str, str, bytes] | None:
     """Return `(id, type, bytes)` of an object, as it was stored, or None."""
-    with repository.git.lock:
-        helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
-        answer = helper.ask(name)
-        if answer.endswith((" missing", " ambiguous")):
-            return None
-        parts = answer.split(" ")
-        if len(parts) != 3:
-            return None  # a submodule, say
-        data = helper.read(int(parts[2]) + 1)[:-1]
-    return parts[0], parts[1], data
+    [found] = stored.read(repository.git, [name])
+    return found[:3] if found else None
 
 
 def seals(repository: Repository) -> list[tuple[str, Revision]]:

@@ -25,7 +25,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from callforth.model.team import OPENPGP, ssh_strings
-from callforth.repo import agent
+from callforth.repo import agent, stored
 from callforth.repo.git import GitFailed
 from callforth.repo.repository import Repository
 
@@ -96,22 +96,13 @@ def _objects(repository: Repository, ids: Sequence[str]) -> Iterator[tuple[str, 
     """Iterate over id, kind and bytes of these objects."""
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
-        read: list[tuple[str, str, bytes]] = []
-        with repository.git.lock:
-            helper = repository.git.helper("--no-replace-objects", "cat-file", "--batch")
-            helper.send("\n".join(some))
-            for id in some:
-                _, _, said = helper.line().partition(" ")
-                kind, _, size = said.partition(" ")
-                # All is read before anything is raised, for the helper goes on to answer others.
-                read.append((id, kind, helper.read(int(size) + 1)[:-1] if size else b""))
-        for id, kind, data in read:
-            if kind not in ("commit", "tag", "tree", "blob"):
-                raise GitFailed(_DOING, f"fatal: the object {id} is {kind}; fetch it from another clone")
+        for id, found in zip(some, stored.read(repository.git, some), strict=True):
+            if found is None:
+                raise GitFailed(_DOING, f"fatal: the object {id} is missing; fetch it from another clone")
             # git believes the name of the file that an object is in.
-            if repository.object_id(kind, data) != id:
+            if repository.object_id(found.kind, found.data) != id:
                 raise GitFailed(_DOING, f"fatal: the object {id} is damaged; say 'git fsck' and fetch it anew")
-        yield from read
+            yield id, found.kind, found.data
 
 
 def _look(repository: Repository, id: str, kind: str, data: bytes) -> Signed | _ForGit:

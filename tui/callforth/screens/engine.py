@@ -192,8 +192,10 @@ def first_waiting(shown: View) -> Row | None:
 
 def stands(workspace: Workspace, commit: str) -> bool:
     """Tell whether a commit is in the history of what is checked out. Raises `FolderGone`, `GitFailed`."""
-    command = ("merge-base", "--is-ancestor", commit, "HEAD")
-    return workspace.repository.git.run(*command, doing="look for a commit", fails=(1, 128))[0] == 0
+    # Imported here, once the first screen is painted.
+    from callforth.repo.history import leads_to
+
+    return leads_to(workspace.repository, commit, "HEAD")
 
 
 def read_on(workspace: Workspace, meeting: str | None, seen: View) -> View:

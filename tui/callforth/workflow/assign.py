@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callforth.errors import RefusedError, RepositoryError, UsageError
-from callforth.index import reviews as indexed
 from callforth.index.rows import Row
 from callforth.model import conflict
 from callforth.model.assignment import Assignment, Need, assign
@@ -20,7 +19,7 @@ from callforth.model.team import Member
 from callforth.model.text import clean_line, counted
 from callforth.plaintext import layout
 from callforth.plaintext import review as review_file
-from callforth.repo import branches, remote
+from callforth.repo import branches, history, remote
 from callforth.repo.branches import BranchEdit
 from callforth.repo.edits import BranchMoved, Progress
 from callforth.workflow import change, pack, reviewers
@@ -28,7 +27,6 @@ from callforth.workflow.workspace import Workspace
 
 SEED = "1"
 _TRIES = 3
-_UNDECIDED = "status:received,shortlisted"
 
 
 class HowMany(UsageError):
@@ -145,7 +143,7 @@ def plan(
         )
     known = _known(workspace, meeting.id, asked)
     catalog = workspace.catalog
-    rows = catalog.only(catalog.find(meeting.id, catalog.query(meeting.id, _UNDECIDED)))
+    rows = catalog.only(catalog.find(meeting.id, catalog.query(meeting.id, reviewers.UNDECIDED)))
     seen = {row.id: known.conflicts(row) for row in rows}
     before = known.loads()
     needs = {
@@ -191,12 +189,9 @@ def _known(workspace: Workspace, meeting: str, asked: Sequence[str] | None) -> _
             f"nobody in the committed {layout.CONFIG} has the role reviewer; give it to somebody and commit that, or "
             "name organisers with --reviewers"
         )
-    tips = branches.tips(workspace.repository, reviewers.branch_of(meeting, "*"))
-    here = {review.reviewer for review in indexed.of_meeting(workspace.catalog, meeting)}
     files: dict[str, dict[str, Review | None]] = {}
-    for slug in sorted(may.keys() | {name.rsplit("/", 1)[1] for name in tips} | here):
-        for application, review in reviewers.own(workspace, meeting, slug).items():
-            files.setdefault(application, {})[slug] = review
+    for (application, slug), review in reviewers.all_files(workspace, meeting).items():
+        files.setdefault(application, {})[slug] = review
     return _Known(may, chosen, files, {slug: conflict.of_member(member) for slug, member in may.items()})
 
 
@@ -260,9 +255,9 @@ def _start(workspace: Workspace, meeting: Meeting, slug: str) -> tuple[str | Non
     found = branches.tips(repository, branch)
     local = newest = found.pop(branch, None)
     for name, commit in found.items():
-        if newest is None or branches.contains(repository, commit, newest):
+        if newest is None or history.leads_to(repository, newest, commit):
             newest = commit
-        elif not branches.contains(repository, newest, commit):
+        elif not history.leads_to(repository, commit, newest):
             raise GoneApart(
                 f"{branch} and {clean_line(name)} have gone apart; switch to {branch}, merge the other, and try again"
             )
@@ -270,16 +265,13 @@ def _start(workspace: Workspace, meeting: Meeting, slug: str) -> tuple[str | Non
         return newest, local
     head = repository.head()
     # What has been merged goes on from there, so that its reviewer has the newer applications too.
-    merged = newest is None or (head is not None and branches.contains(repository, head, newest))
+    merged = newest is None or (head is not None and history.leads_to(repository, newest, head))
     return head if merged else newest, local
 
 
 def where_to_push(workspace: Workspace) -> str:
     """Return the name of the remote that goes with the branch in hand. Raises `NoRemote`, `NotWritable`."""
-    found = remote.of(workspace.repository)
-    if found is None:
-        raise remote.NoRemote("there is no remote to push to; add one with 'git remote add origin URL'")
-    return found.name
+    return remote.required(workspace.repository, "to push to").name
 
 
 def push(workspace: Workspace, meeting: str, slugs: Iterable[str]) -> int:
@@ -292,7 +284,7 @@ def push(workspace: Workspace, meeting: str, slugs: Iterable[str]) -> int:
     for branch in (reviewers.branch_of(meeting, slug) for slug in slugs):
         tips = branches.tips(repository, branch)
         there = tips.get(f"{where}/{branch}")
-        if branch in tips and not (there and branches.contains(repository, there, tips[branch])):
+        if branch in tips and not (there and history.leads_to(repository, tips[branch], there)):
             wanted.append(f"refs/heads/{branch}:refs/heads/{branch}")
     if wanted:
         remote.push(repository, where, wanted)

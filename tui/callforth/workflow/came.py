@@ -6,6 +6,7 @@ It goes by how files changed, as the ledger does: a squash of five decisions is 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -75,11 +76,11 @@ def came(workspace: Workspace, tip: str, known: str) -> tuple[Came, ...]:
     try:
         while not stream.ended:
             commits = [commit for commit in stream.take(math.inf, _AT_ONCE) if len(commit.parents) < 2]
-            states = _states(workspace, commits)
+            states, done = _states(workspace, commits), _done(workspace, commits)
             for commit in commits:
                 who = commit.author.email.casefold()
                 tally = tallies.setdefault(who, _Tally(clean_line(commit.author.name) or "somebody"))
-                _count(workspace, tally, commit, states)
+                _count(tally, commit, states, done)
     finally:
         stream.close()
     found = (
@@ -101,19 +102,37 @@ def _states(workspace: Workspace, commits: list[Commit]) -> dict[tuple[str, str]
     return Blobs(workspace.catalog.database, workspace.repository).states(wanted) if wanted else {}
 
 
-def _count(workspace: Workspace, tally: _Tally, commit: Commit, states: dict[tuple[str, str], State]) -> None:
+def _done(workspace: Workspace, commits: list[Commit]) -> set[tuple[str, str]]:
+    """Return path and blob of the reviews that say something after a change; a template handed out does not."""
+    changes = {
+        (change.path, change.after): place
+        for commit in commits
+        for change in commit.changes
+        if change.after and (place := _place(change)) and len(place) == 3
+    }
+    raws = history.blobs(workspace.repository, [blob for _, blob in changes])
+    return {
+        key
+        for (key, place), raw in zip(changes.items(), raws, strict=True)
+        if raw is not None and _is_done(raw, key[0], place)
+    }
+
+
+def _count(
+    tally: _Tally, commit: Commit, states: dict[tuple[str, str], State], done: Collection[tuple[str, str]]
+) -> None:
     said = False
+    there = {_id_of(change) for change in commit.changes if change.after}
     for change in commit.changes:
         place = _place(change) or ()
         if len(place) == 2:
             was = states.get((change.befores[0] if change.befores else "", place[1]), NOTHING)
-            moved = not change.after and any(_id_of(one) == place[1] for one in commit.changes if one.after)
-            if not change.after and not moved:
+            if not change.after and place[1] not in there:  # one that is there elsewhere was moved
                 tally.removed.add(change.path)
                 said = True
                 continue
             said |= _count_application(tally, change.path, was, states.get((change.after, place[1]), NOTHING))
-        elif len(place) == 3 and _is_done(workspace, change, place):
+        elif (change.path, change.after) in done:
             tally.reviews.add(change.path)
             said = True
     tally.other += not said
@@ -143,9 +162,7 @@ def _place(change: Change) -> tuple[str, ...] | None:
     return place if isinstance(place, tuple) else None
 
 
-def _is_done(workspace: Workspace, change: Change, place: tuple[str, ...]) -> bool:
-    """Tell whether a review file says something after the change; a template handed out does not."""
-    raw = history.blobs(workspace.repository, [change.after])[0] if change.after else None
+def _is_done(raw: bytes, path: str, place: tuple[str, ...]) -> bool:
     with suppress(FileUnusable):
-        return raw is not None and review_file.parse(raw, change.path, place[1], place[2]).done
+        return review_file.parse(raw, path, place[1], place[2]).done
     return False

@@ -44,8 +44,9 @@ def set_up(repository: Repository) -> bool:
     place = repository.common_dir / "info" / "attributes"
     try:
         place.parent.mkdir(exist_ok=True)
+        unended = place.exists() and place.read_bytes()[-1:] not in (b"", b"\n")
         with place.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(LINES)
+            stream.write("\n" * unended + LINES)
     except OSError as error:
         raise WorkspaceError(f"{place} cannot be written ({error.strerror})") from None
     return True

@@ -150,7 +150,7 @@ def push(repository: Repository, remote: Remote, branch: str, options: Sequence[
     Raises what `repo.remote.push` raises.
     """
     whole = f"refs/heads/{branch}"
-    said = remotes.push(repository, remote.name, [f"{whole}:{whole}"], options).said
+    said = remotes.push(repository, remote.name, [f"{whole}:{whole}"], options)
     switching.follow(repository, branch, remote.name)
     return said
 
@@ -209,7 +209,7 @@ def _by_options(repository: Repository, remote: Remote, where: Place, wanted: _R
         if repository.commit(f"refs/remotes/{remote.name}/{wanted.branch}"):
             refspecs.append(f"{whole}:{whole}")  # the files to fill in were handed out there: it goes on too
         try:
-            said = remotes.push(repository, remote.name, refspecs, options).said
+            said = remotes.push(repository, remote.name, refspecs, options)
         except Refused as error:
             if _SAME not in str(error):
                 raise

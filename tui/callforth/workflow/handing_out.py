@@ -9,14 +9,12 @@ from pathlib import Path
 from callforth.errors import UsageError, WorkspaceError
 from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line, counted
-from callforth.plaintext import blind, layout
+from callforth.plaintext import layout
 from callforth.repo import branches, committed, history
 from callforth.repo.durable import CannotWrite
 from callforth.workflow import change, pack
-from callforth.workflow.reviewers import own, queue
+from callforth.workflow.reviewers import UNDECIDED, own, queue
 from callforth.workflow.workspace import Workspace
-
-_UNDECIDED = "status:received,shortlisted"
 
 
 class UnknownReviewer(UsageError):
@@ -61,7 +59,7 @@ def chosen(workspace: Workspace, meeting: Meeting, reviewer: str = "", ids: Sequ
         assigned = own(workspace, meeting.id, reviewer)
         found = list(dict.fromkeys([*queue(workspace, meeting.id, reviewer), *sorted(assigned)]))
     else:
-        found = catalog.find(meeting.id, catalog.query(meeting.id, _UNDECIDED))
+        found = catalog.find(meeting.id, catalog.query(meeting.id, UNDECIDED))
     if not found:
         raise NothingToPack(f"there is nothing to review in {meeting.id}; name applications with --ids")
     return found
@@ -111,7 +109,7 @@ def to_folder(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
     if workspace.root in (target, *target.parents):
         raise NotForAPack("a pack in the workspace itself would be committed with it; name a folder outside")
     try:
-        if target.exists() and not _is_pack(target) and (not target.is_dir() or any(target.iterdir())):
+        if target.exists() and not pack.is_pack(target) and (not target.is_dir() or any(target.iterdir())):
             raise NotForAPack(f"{folder} is not empty, and no pack; name a new folder")
         for path, raw in pack.files(workspace, meeting, ids, reviewer or None).items():
             place = target / path
@@ -122,14 +120,6 @@ def to_folder(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
     except OSError as error:
         raise CannotWrite(target, error) from None
     return Packed(str(folder), "", tuple(ids), _telling(workspace, meeting, ids))
-
-
-def _is_pack(folder: Path) -> bool:
-    readme = folder / blind.README
-    if (folder / layout.CONFIG).exists() or not readme.is_file():
-        return False
-    with readme.open("rb") as file:
-        return file.read(len(blind.BEGINS)) == blind.BEGINS
 
 
 def _is_review(path: str) -> bool:

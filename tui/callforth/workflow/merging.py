@@ -263,8 +263,12 @@ def _check_may(repository: Repository, plan: Plan, signed_by: Signature | None) 
 
 def may_choose(member: Member | None, place: object) -> bool:
     """Tell whether a member may choose between two versions of a file (its place as `place_of` has it)."""
-    own = isinstance(place, tuple) and len(place) == 3
-    return member is not None and (member.decides or (own and member.slug == place[2]))  # type: ignore[index]
+    return member is not None and (member.decides or owns(member, place))
+
+
+def owns(member: Member, place: object) -> bool:
+    """Tell whether a file (its place as `place_of` has it) is a review of this member's own."""
+    return isinstance(place, tuple) and len(place) == 3 and place[2] == member.slug
 
 
 def _check_reasons(

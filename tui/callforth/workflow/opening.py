@@ -21,8 +21,7 @@ from callforth.workflow.audit import agreeing, signers
 from callforth.workflow.audit.branch import Branch
 from callforth.workflow.audit.scene import named
 from callforth.workflow.change import shown
-
-_REVIEW = 3  # parts of a review's place
+from callforth.workflow.merging import owns
 
 
 def opened_by(branch: Branch, team: Team, who: str) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def _files(branch: Branch, member: Member | None, who: str) -> Iterator[Finding]
     """Iterate over the commits that change other files than the member's own reviews."""
     for commit in branch.commits:
         changed = {change.path for change in commit.changes} | _made_by_merging(branch.repository, commit)
-        beyond = sorted(path for path in changed if not _may_touch(member, path))
+        beyond = sorted(path for path in changed if not (member and owns(member, place_of(path))))
         if beyond:
             more = f" and {len(beyond) - 1} more" if len(beyond) > 1 else ""
             if member is None:
@@ -97,8 +96,3 @@ def _agreements(branch: Branch, team: Team, member: Member | None, who: str) -> 
 def _member(team: Team, who: str) -> Member | None:
     name = who.removeprefix("@")
     return team.member(name) if "@" in name else team.with_account(name)
-
-
-def _may_touch(member: Member | None, path: str) -> bool:
-    place = place_of(path)
-    return member is not None and isinstance(place, tuple) and len(place) == _REVIEW and place[2] == member.slug

@@ -13,7 +13,7 @@ from callforth.model.text import clean_line
 from callforth.plaintext import layout
 from callforth.repo import branches, history, switching
 from callforth.repo import remote as remotes
-from callforth.repo.remote import NoRemote, Remote
+from callforth.repo.remote import Remote
 from callforth.repo.switching import NoTarget
 from callforth.workflow import change, forge, summary_page
 from callforth.workflow.forge import Opened
@@ -163,7 +163,7 @@ def submit(workspace: Workspace, branch: str, base: str = "", title: str = "", t
     `NothingToSubmit`, `NothingInCommon`, `UnknownForge`, and what `repo.remote.push` raises.
     """
     repository = workspace.repository
-    remote = _remote(workspace)
+    remote = remotes.required(repository, "that a pull request could be opened at")
     target = base or switching.target(repository, remote.name)
     if branch == target:
         raise WhichBranch(
@@ -182,16 +182,6 @@ def submit(workspace: Workspace, branch: str, base: str = "", title: str = "", t
     wanted = clean_line(title) or summary_page.title(found)
     told = summary_page.page(found) if text else ""
     return Submitted(forge.submit(repository, remote, branch, target, wanted, told), known, found)
-
-
-def _remote(workspace: Workspace) -> Remote:
-    found = remotes.of(workspace.repository)
-    if found is None:
-        raise NoRemote(
-            "this repository has no remote that a pull request could be opened at; add it with 'git remote add origin "
-            "URL'"
-        )
-    return found
 
 
 def _known(workspace: Workspace, remote: Remote, target: str) -> tuple[str, str]:

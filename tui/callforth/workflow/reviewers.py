@@ -21,7 +21,7 @@ from callforth.plaintext.document import FileUnusable
 from callforth.repo import branches, committed, history, switching
 from callforth.workflow.workspace import Workspace
 
-_UNDECIDED = "status:received,shortlisted"
+UNDECIDED = "status:received,shortlisted"
 _MOST_KNOWN = 50_000
 
 
@@ -65,7 +65,7 @@ def queue(workspace: Workspace, meeting: str, reviewer: str) -> list[str]:
     """
     files = own(workspace, meeting, reviewer)
     catalog = workspace.catalog
-    undecided = catalog.find(meeting, catalog.query(meeting, _UNDECIDED))
+    undecided = catalog.find(meeting, catalog.query(meeting, UNDECIDED))
     done = {application for application, review in files.items() if review is not None and review.done}
     waiting = files.keys() - done
     if not any(_is_template(files[application]) for application in waiting) and not _handed_out(workspace, meeting):
@@ -78,7 +78,7 @@ def queue(workspace: Workspace, meeting: str, reviewer: str) -> list[str]:
 def progress(workspace: Workspace, meeting: str) -> list[Load]:
     """Return how far each reviewer is: those of the team in its order, then whoever else has files. Catalog: fresh."""
     known = set(workspace.catalog.find(meeting, EVERYTHING))
-    files = {place: review for place, review in _all(workspace, meeting).items() if place[0] in known}
+    files = {place: review for place, review in all_files(workspace, meeting).items() if place[0] in known}
     team = [member.slug for member in workspace.team().members if "reviewer" in member.roles]
     slugs = [*team, *sorted({reviewer for _, reviewer in files} - set(team))]
     return [_load(slug, [review for (_, reviewer), review in files.items() if reviewer == slug]) for slug in slugs]
@@ -97,7 +97,7 @@ def amiss(workspace: Workspace, meeting: str, reviewer: str = "*") -> list[str]:
     are the catalog's problems. The catalog must be fresh.
     """
     criteria = [one.id for one in workspace.catalog.meeting(meeting).criteria]
-    files = _all(workspace, meeting, reviewer)
+    files = all_files(workspace, meeting, reviewer)
     found: dict[str, None] = {}
     for place, review in files.items():
         for wrong in strays(review, criteria) if review else ():
@@ -127,10 +127,11 @@ def elsewhere(workspace: Workspace, meeting: str, reviewer: str) -> str:
 
 def own(workspace: Workspace, meeting: str, reviewer: str) -> dict[str, Review | None]:
     """Return a reviewer's files of a meeting by application, wherever they say most; None for one that is unusable."""
-    return {application: review for (application, _), review in _all(workspace, meeting, reviewer).items()}
+    return {application: review for (application, _), review in all_files(workspace, meeting, reviewer).items()}
 
 
-def _all(workspace: Workspace, meeting: str, reviewer: str = "*") -> dict[tuple[str, str], Review | None]:
+def all_files(workspace: Workspace, meeting: str, reviewer: str = "*") -> dict[tuple[str, str], Review | None]:
+    """Return a meeting's review files by application and reviewer, as `own` does; `*` stands for every reviewer."""
     found: dict[tuple[str, str], Review | None] = {}
     for place in indexed.unusable(workspace.catalog, meeting, reviewer):
         found[place] = None

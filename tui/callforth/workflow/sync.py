@@ -17,9 +17,9 @@ from shlex import quote
 from callforth.errors import RefusedError, RepositoryError
 from callforth.model.text import clean_line, counted
 from callforth.plaintext import choices as choice_lines
-from callforth.repo import branches, history, moving, remote
+from callforth.repo import history, moving, remote
 from callforth.repo.edits import BranchMoved
-from callforth.repo.remote import NoRemote, Offline, Refused, Rejected, Remote
+from callforth.repo.remote import Offline, Refused, Rejected, Remote
 from callforth.repo.repository import NotWritable, Repository
 from callforth.workflow import merging
 from callforth.workflow.came import Came, came
@@ -157,13 +157,15 @@ def sync(
     push: bool = True,
     progress: Progress | None = None,
     over_seats: bool = False,
+    shown: Mapping[tuple[str, str], Clash] | None = None,
 ) -> Synced:
     """Fetch what others did, merge it with what was done here, and push; again where somebody pushed meanwhile.
 
     `choices` has `ours` (here) or `theirs` for what both changed, by path or application, and what of it ('' for all
-    of it); `reasons` why, by path, or for all under ''. Where both gave away seats, and together more than there are,
-    that is merged only if `over_seats`. `progress` is called ten times a second with done and total (0 and 0 while
-    nothing is known) and may raise to cancel. Being offline is no error.
+    of it); `reasons` why, by path, or for all under ''. What somebody looked at when they chose is in `shown`, by
+    `Clash.key`: where a side is another one by now, the choice does not count. Where both gave away seats, and together
+    more than there are, that is merged only if `over_seats`. `progress` is called ten times a second with done and
+    total (0 and 0 while nothing is known) and may raise to cancel. Being offline is no error.
 
     Raises `NoRemote`, `Undecided`, `SeatsTogether`, `MayNotOverbook`, `Rewritten`, `Refused` and its kinds, `Rejected`
     (others were faster each time), and what `merging.plan`, `merging.complete` and `moving.move` raise: then both sides
@@ -171,8 +173,8 @@ def sync(
     """
     repository = workspace.repository
     start = repository.tip()[1]
-    there = _remote(repository)
-    going = _Sync(workspace, there, choices or {}, reasons or {}, progress, over_seats)
+    there = remote.required(repository, "to exchange work with")
+    going = _Sync(workspace, there, choices or {}, reasons or {}, progress, over_seats, shown or {})
     pushed, offline = 0, ""
     for attempt in range(_TRIES):
         try:
@@ -211,6 +213,7 @@ class _Sync:
         reasons: Mapping[str, str],
         progress: Progress | None,
         over_seats: bool,
+        shown: Mapping[tuple[str, str], Clash],
     ) -> None:
         self.theirs: str | None = None
         self.merged = ""
@@ -221,6 +224,7 @@ class _Sync:
         self._reasons = reasons
         self._progress = progress
         self._over_seats = over_seats
+        self._shown = shown
         self._taken: dict[str, int] | None = None
 
     def fetch(self) -> None:
@@ -229,7 +233,7 @@ class _Sync:
         before = repository.commit(there.tracking)
         remote.fetch(repository, there, self._progress)
         after = repository.commit(there.tracking)
-        if before and after and before != after and not branches.contains(repository, after, before):
+        if before and after and before != after and not history.leads_to(repository, before, after):
             # Kept as it was, so that the next one sees it too.
             command = ("update-ref", there.tracking, before, after)
             repository.git.run(*command, doing="keep what was known of the remote")
@@ -244,16 +248,17 @@ class _Sync:
         """Bring the branch to what it and the remote's make together."""
         repository, theirs = self._repository, self.theirs
         ours = repository.tip()[1]
-        if theirs is None or branches.contains(repository, ours, theirs):
+        if theirs is None or history.leads_to(repository, theirs, ours):
             return
         note = f"callforth sync: take in {counted(history.count(repository, theirs, [ours]), 'commit')}"
         self._count_seats()
-        if branches.contains(repository, theirs, ours):
+        if history.leads_to(repository, ours, theirs):
             moving.move(repository, theirs, ours, note)
             return
         planned = merging.plan(repository, ours, theirs)
         chosen = _chosen(planned.clashes, self._choices)
-        open_ones = [clash for clash in planned.clashes if clash.key not in chosen]
+        moved = [clash.key for clash in planned.clashes if _another(clash, self._shown.get(clash.key))]
+        open_ones = [clash for clash in planned.clashes if clash.key not in chosen or clash.key in moved]
         if open_ones:
             raise Undecided(open_ones, _answers(planned.clashes, self._choices), self._reasons, self._over_seats)
         subject = f"Merge {self._there.name}/{self._there.branch}"
@@ -293,7 +298,7 @@ class _Sync:
             waits = f"{counted(count, 'commit')} {'waits' if count == 1 else 'wait'} here"
             raise type(error)(f"{error}; nothing is lost: {waits}") from None
         known = repository.commit(there.tracking)
-        if known is None or not branches.contains(repository, known, head):
+        if known is None or not history.leads_to(repository, head, known):
             # Only where git is not configured to fetch that branch: otherwise it has noted that by itself.
             repository.git.run("update-ref", there.tracking, head, doing="note what was pushed")
         return count
@@ -320,16 +325,6 @@ class _Sync:
             self._taken = {meeting.id: catalog.taken(meeting.id) for meeting in catalog.meetings}
 
 
-def _remote(repository: Repository) -> Remote:
-    found = remote.of(repository)
-    if found is None:
-        raise NoRemote(
-            "this workspace has no remote to exchange work with; name the team's with "
-            "'git remote add origin URL', then sync again"
-        )
-    return found
-
-
 def _ahead(repository: Repository, there: Remote) -> int:
     """Return how many commits the remote has not got, as far as is known."""
     head, theirs = repository.commit(repository.branch()), repository.commit(there.tracking)
@@ -343,6 +338,14 @@ def _chosen(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) ->
         if key is not None:
             found[clash.key] = choices[key]
     return found
+
+
+def _another(clash: Clash, before: Clash | None) -> bool:
+    """Tell whether a clash is between other sides than it was."""
+    return before is not None and any(
+        (now.value, now.commit) != (then.value, then.commit)
+        for now, then in ((clash.ours, before.ours), (clash.theirs, before.theirs))
+    )
 
 
 def _answers(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
