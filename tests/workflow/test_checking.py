@@ -330,6 +330,36 @@ def test_an_unusable_team_is_found_too(branch, found):
     assert found(branch, base="") == ([("unreadable", "callforth.toml")], [])
 
 
+def test_a_row_that_two_people_imported_is_found_before_and_after_it_is_merged(branch, found, opened):
+    def imported(id, source):
+        path = branch.application(id)
+        branch.write(path, branch.read(path).replace(f"test/{id}", source))
+        branch.commit("Import one\n\nImported: 1 from eusurvey\n")
+        return path
+
+    here = imported("2hhn2b", "eusurvey/1 eusurvey/2")
+    imported("4mmm4m", "by hand")
+    branch.git("switch", "--quiet", "main")
+    there = imported("5nnn5n", "eusurvey/2")
+    imported("6ppp6p", "by hand")
+    assert found(branch, base="branch") == ([("source-again", there)], [])
+    branch.git("switch", "--quiet", "branch")
+    [one] = check(opened(branch), "main")
+    assert (one.path, one.line, one.grave) == (here, 10, True)
+    assert f"{one.says}; {one.remedy}" == (
+        "2hhn2b and 5nnn5n came from the same row of a form ('source'), which no import takes; keep one, and remove "
+        "the rest, each in a commit that says why and ends with the line 'Application: oslo-2022/ID'"
+    )
+    branch.git("merge", "--quiet", "--no-edit", "main")
+    assert found(branch) == ([("source-again", here)], [])
+    assert found(branch, base="") == ([("source-again", there)], [])
+    branch.git("branch", "--force", "main")
+    assert found(branch) == ([], [("source-again", there)])
+    branch.git("rm", "--quiet", there)
+    branch.commit("Erase 5nnn5n\n\nIt came in twice.\n\nApplication: oslo-2022/5nnn5n\n")
+    assert (found(branch), found(branch, base="")) == (([], []), ([], []))
+
+
 def test_a_detached_head_is_checked_and_a_shallow_clone_is_not(branch, found, opened, tmp_path):
     branch.done("accept", "k7m2qx")
     branch.git("switch", "--quiet", "--detach")
@@ -348,7 +378,7 @@ def test_a_detached_head_is_checked_and_a_shallow_clone_is_not(branch, found, op
 
 def test_every_rule_of_this_check_is_in_its_document():
     root = Path(__file__).resolve().parents[2]
-    files = ("checking.py", "opening.py")
+    files = ("checking.py", "checking_sources.py", "opening.py")
     source = "".join((root / "tui/callforth/workflow" / name).read_text("utf-8") for name in files)
     rows = re.findall(
         r"^\| `([a-z-]+)` \| (?:grave|note|grave or note) \|", (root / "docs/ci.md").read_text("utf-8"), re.M

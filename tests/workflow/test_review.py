@@ -192,8 +192,9 @@ def test_assignments_are_files_here_on_a_branch_and_on_a_fetched_one(workspace, 
     assert reviewing.read(here, "3fk000", "hedda") == (done, replace(GOOD, application="3fk000"))
     assert reviewing.mine(here, "3fh9td", "hedda") == blank("3fh9td", "hedda")
     assert reviewing.mine(here, "3fh9td", "sanna") is None
-    where = [reviewing.only_on_branch(here, id, "hedda") for id in ("3fh9td", "k7m2qx")]
-    assert where == [f"review/{MEETING}/hedda", ""]
+    where = [reviewing.waits_on_branch(here, id, "hedda") for id in ("3fh9td", "k7m2qx")]
+    said = "'callforth review start --switch' takes you there"
+    assert where == [f"your file of it is on review/{MEETING}/hedda: {said}", ""]
     reviewing.save(here, "3fh9td", replace(GOOD, application="3fh9td"), template("3fh9td"), HEDDA)
     assert "# 1-5: Fits" in workspace.read(path("3fh9td"))
     assert queue(here, MEETING, "hedda") == ["k7m2qx", "1e3456"]

@@ -128,6 +128,37 @@ def test_everything_else_that_a_branch_changes_is_named(branch, opened) -> None:
     assert "Other words" not in text and path not in text
 
 
+def test_what_was_repaired_is_told_as_that_and_seats_follow_what_applicants_are_now(branch, opened) -> None:
+    call = "meetings/oslo-2022/call.md"
+    broken, held = (f"applications/oslo-2022/{id}.md" for id in ("1e3456", "3fk000"))
+    branch.git("switch", "--quiet", "main")
+    whole = {path: branch.read(path) for path in (call, broken)}
+    for path in whole:
+        branch.write(path, "gone wrong")
+    branch.commit("Break")
+    branch.git("switch", "--quiet", "--create", "mend")
+    for path, text in whole.items():
+        branch.write(path, text)
+    branch.write(held, branch.read(held).replace('country: "SE"', "country: NO"))
+    branch.commit("Mend")
+    branch.git("switch", "--quiet", "main")
+    branch.write(held, branch.read(held).replace('side: "left"', "side: right"))
+    branch.commit("Meanwhile")
+    branch.git("switch", "--quiet", "mend")
+    found = _summary(branch, opened)
+    [one] = found.meetings
+    assert (one.came, one.edited, one.repaired, one.call) == ((), ("3fk000",), ("1e3456",), ("can be used again",))
+    assert [(s.field, s.value, s.before, s.after) for s in one.shares] == [
+        ("country", "NO", 0, 1),
+        ("country", "SE", 1, 0),
+        ("side", "left", 0, 0),
+        ("side", "(something else)", 1, 1),
+    ]
+    assert (title(found), one.taken) == ("Changes for oslo-2022: 1 edited, 1 repaired, the call", (1, 1))
+    assert "| Country | SE | 1 | 0 | at most 1 |" in page(found)
+    assert page(found).count("Applications that can be read again: 1e3456\n") == 1
+
+
 def test_agreement_with_decisions_is_told(branch, opened) -> None:
     branch.git("switch", "--quiet", "main")
     team = branch.read("callforth.toml").replace("format = 1\n", 'format = 1\nsecond_person = "decisions"\n')

@@ -229,6 +229,7 @@ def _changed_json(one: Changed, names: bool) -> dict[str, Any]:
         "told": list(one.told),
         "removed": list(one.removed),
         "unusable": list(one.unusable),
+        "repaired": list(one.repaired),
         "call": list(one.call),
     }
 

@@ -110,9 +110,9 @@ def write(
     workspace = open_workspace()
     me = reviewing.reviewer(workspace)
     application = workspace.catalog.application(id).id
-    elsewhere = reviewing.only_on_branch(workspace, application, me.slug)
+    elsewhere = reviewing.waits_on_branch(workspace, application, me.slug)
     if elsewhere:
-        narrate(f"your file of it is on {elsewhere}; 'callforth review start --switch' takes you there")
+        narrate(elsewhere)
     if recommend is None and not scores and remarks is None and not tags and conflict is None:
         from callforth.cli.review_editor import in_editor
 

@@ -22,6 +22,7 @@ from callforth.model.text import clean_line, counted
 from callforth.plaintext import config, layout
 from callforth.plaintext import review as review_file
 from callforth.plaintext.document import FileUnusable, read
+from callforth.workflow import checking_sources
 from callforth.workflow.checking_files import InCommit, InWorkTree
 from callforth.workflow.workspace import Workspace
 
@@ -66,7 +67,8 @@ def check(workspace: Workspace, base: str = "", as_email: str = "") -> list[Find
         raise NoBase("who opened a pull request is checked by the team of where it is to be merged: add --base REV")
     if not base:
         workspace.catalog.refresh()
-        return [*_unusable(workspace), *_reviews(InWorkTree(workspace), frozenset())]
+        files = InWorkTree(workspace)
+        return [*_unusable(workspace), *_reviews(files, frozenset()), *checking_sources.repeated(files)]
     from callforth.repo import tags
     from callforth.workflow import moment, opening
     from callforth.workflow.audit import branch as branching
@@ -103,6 +105,7 @@ def _of_branch(files: InCommit, branch: Branch) -> Iterator[Finding]:
     yield from _reviews(files, branch.paths)
     yield from (_on_its_line(files, one) for one in guard.of_branch(branch, strictly=True))
     yield from branching.together(branch)
+    yield from checking_sources.repeated(files, branch.paths, checking_sources.at_base(branch))
 
 
 def _uncommitted(workspace: Workspace) -> Iterator[Finding]:

@@ -112,26 +112,8 @@ class Comparison:
         self.differences = call + [difference for _, difference in found]
 
     def _call(self, pair: _Pair) -> list[Difference]:
-        was, now = (
-            self._parsed_call(pair.path, raw) for raw in _contents(self._git, pair.path, (pair.before, pair.after))
-        )
-        if isinstance(now, str):
-            says = [f"cannot be used: {now}"]
-        elif now is None:
-            says = ["removed"]
-        elif was is None:
-            says = [f"written; {now.seats} seats, closes {shown(now.closes)}"]
-        else:
-            says = ["can be used again"] if isinstance(was, str) else call_changes(was, now)
-        return [Difference(Kind.CALL, "", "", one) for one in says]
-
-    def _parsed_call(self, path: str, raw: bytes | str | None) -> Meeting | str | None:
-        if not isinstance(raw, bytes):
-            return raw
-        try:
-            return call_file.parse(raw, path, self.meeting)
-        except FileUnusable as error:
-            return error.problem.says
+        before, after = _contents(self._git, pair.path, (pair.before, pair.after))
+        return [Difference(Kind.CALL, "", "", one) for one in call_changes(pair.path, self.meeting, before, after)]
 
     def _applications(
         self, pairs: Sequence[_Pair], reviews: dict[str, list[str]]
@@ -159,8 +141,31 @@ class Comparison:
             yield known.received if known else None, difference
 
 
-def call_changes(was: Meeting, now: Meeting) -> list[str]:
-    """Return what was changed in a call, field by field: `seats 25 → 30`, or `the criteria were changed`."""
+def call_changes(path: str, meeting: str, before: bytes | str | None, after: bytes | str | None) -> list[str]:
+    """Return what became of a call, field by field: `seats 25 → 30`, or `the criteria were changed`.
+
+    A version is its file's bytes, None where there is none, or why there are no bytes of it.
+    """
+    was, now = (_parsed_call(path, meeting, raw) for raw in (before, after))
+    if isinstance(now, str):
+        return [f"cannot be used: {now}"]
+    if now is None:
+        return ["removed"]
+    if was is None:
+        return [f"written; {now.seats} seats, closes {shown(now.closes)}"]
+    return ["can be used again"] if isinstance(was, str) else _fields_changed(was, now)
+
+
+def _parsed_call(path: str, meeting: str, raw: bytes | str | None) -> Meeting | str | None:
+    if not isinstance(raw, bytes):
+        return raw
+    try:
+        return call_file.parse(raw, path, meeting)
+    except FileUnusable as error:
+        return error.problem.says
+
+
+def _fields_changed(was: Meeting, now: Meeting) -> list[str]:
     found: list[str] = []
     for field in fields(Meeting):
         before, after = getattr(was, field.name), getattr(now, field.name)

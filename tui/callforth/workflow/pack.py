@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
+from pathlib import Path
 
 from callforth.index.reading import read_file
 from callforth.model.application import Answer, Application
@@ -82,6 +83,15 @@ def fields(meeting: Meeting) -> tuple[str, ...]:
 def identity(meeting: Meeting) -> frozenset[str]:
     """Return the names of the fields that say who somebody is."""
     return frozenset(ALWAYS_IDENTITY).union(field.name for field in meeting.fields if field.identity)
+
+
+def is_pack(folder: Path) -> bool:
+    """Tell whether a folder holds a pack, to the end of writing it or not, and no workspace."""
+    try:
+        with (folder / blind.README).open("rb") as stream:
+            return stream.read(len(blind.BEGINS)) == blind.BEGINS and not (folder / layout.CONFIG).exists()
+    except OSError:
+        return False
 
 
 def telling(meeting: Meeting, application: Application) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ __all__ = [
     "check_fields",
     "elsewhere",
     "mine",
-    "only_on_branch",
+    "waits_on_branch",
     "progress",
     "queue",
     "read",
@@ -150,8 +150,8 @@ def as_read(workspace: Workspace, application: str, reviewer: str) -> bytes | No
         return _bytes(workspace, layout.review(meeting, application, reviewer))
 
 
-def only_on_branch(workspace: Workspace, application: str, reviewer: str) -> str:
-    """Return the name of the reviewer's branch where that alone has their file of an application, else nothing.
+def waits_on_branch(workspace: Workspace, application: str, reviewer: str) -> str:
+    """Return a sentence where the reviewer's branch alone has their file of an application, else nothing.
 
     Whoever reviews elsewhere makes a second version, to be merged with that one. Raises `UnknownId`.
     """
@@ -160,7 +160,15 @@ def only_on_branch(workspace: Workspace, application: str, reviewer: str) -> str
     if (workspace.root / path).exists():
         return ""
     tips = branches.tips(workspace.repository, branch).values()
-    return branch if any(workspace.repository.blob(tip, path) is not None for tip in tips) else ""
+    tip = next((tip for tip in tips if workspace.repository.blob(tip, path) is not None), None)
+    if tip is None:
+        return ""
+    if workspace.repository.blob(tip, layout.CONFIG) is None:
+        return (
+            f"your file of it is on {branch}, which is a pack without who applied: fill it in on the forge, or in a "
+            "clone of that branch alone"
+        )
+    return f"your file of it is on {branch}: 'callforth review start --switch' takes you there"
 
 
 def template(workspace: Workspace, application: str, reviewer: str) -> bytes:

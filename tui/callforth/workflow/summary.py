@@ -102,7 +102,8 @@ class Reviewed:
 class Changed:
     """What the branch would change in one meeting; `seats` and `statuses` are those after the merge.
 
-    `came`, `edited`, `removed` and `unusable` are ids; `call` tells what is changed in the call.
+    `came`, `edited`, `removed`, `unusable` and `repaired` (those that cannot be read where the branch began) are ids;
+    `call` tells what is changed in the call.
     """
 
     meeting: Meeting
@@ -114,6 +115,7 @@ class Changed:
     told: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unusable: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
     call: tuple[str, ...] = ()
     taken: tuple[int, int] = (0, 0)
     statuses: tuple[tuple[Status, int, int], ...] = ()
@@ -157,6 +159,7 @@ class _Found:
     applications: dict[str, tuple[Application | None, Application | None]] = field(default_factory=dict)
     contents: dict[str, bool] = field(default_factory=dict)
     unusable: list[str] = field(default_factory=list)
+    repaired: list[str] = field(default_factory=list)
     reviews: list[tuple[str, str, Review | str | None]] = field(default_factory=list)
 
 
@@ -234,6 +237,8 @@ def _application(
         found.unusable.append(id)
         return
     found.applications[id] = (parsed[0], parsed[1])
+    if versions[0] is not None and parsed[0] is None and parsed[1] is not None:
+        found.repaired.append(id)
     digests = [
         application_file.content(raw, read(raw, change.path))
         for raw, one in zip(versions, parsed, strict=True)
@@ -286,11 +291,12 @@ def _changed(
         decided=tuple(sorted(decided, key=lambda one: (list(Status).index(one.after), one.application))),
         tagged=tuple(Tagged(*one) for one in tagged if one[2]),
         reviewed=tuple(_reviewed(found.reviews)),
-        came=tuple(id for id, (was, now) in pairs if now and not was),
+        came=tuple(id for id, (was, now) in pairs if now and not was and id not in found.repaired),
         edited=tuple(id for id, _, _ in both if found.contents[id]),
         told=tuple(id for id, was, now in both if was.informed != now.informed),
         removed=tuple(id for id, (_, now) in pairs if now is None),
         unusable=tuple(sorted(found.unusable)),
+        repaired=tuple(sorted(found.repaired)),
         call=tuple(_call_changes(workspace, name, found.call)) if found.call else (),
         taken=(_taken(rows), _taken(after)),
         statuses=_statuses(rows, after),
@@ -307,18 +313,10 @@ def _call(workspace: Workspace, name: str, commit: str) -> Meeting | None:
 
 
 def _call_changes(workspace: Workspace, name: str, change: Change) -> list[str]:
-    raws = [
+    before, after = (
         history.blobs(workspace.repository, [blob])[0] if blob else None for blob in (change.befores[0], change.after)
-    ]
-    if not change.after:
-        return ["removed"]
-    try:
-        was, now = (call_file.parse(raw, change.path, name) if raw is not None else None for raw in raws)
-    except FileUnusable as error:
-        return [f"cannot be used: {error.problem.says}"]
-    if now is None or was is None:
-        return ["written"]
-    return compare.call_changes(was, now)
+    )
+    return compare.call_changes(change.path, name, before, after)
 
 
 def _rows(workspace: Workspace, name: str, commit: str) -> list[Row]:
@@ -345,9 +343,18 @@ def _merged(
             found[id] = Row(
                 id, now.meeting, now.status, now.received, now.applicant, now.tags, now.source, now.informed, 0, None
             )
-        elif was is None or was.status is not now.status:
-            found[id] = replace(row, status=now.status)
+        else:
+            found[id] = replace(
+                row,
+                status=row.status if was and was.status is now.status else now.status,
+                applicant=_changed_fields(was.applicant if was else {}, now.applicant, row.applicant),
+            )
     return list(found.values())
+
+
+def _changed_fields(was: Mapping[str, str], now: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    """Return an applicant's fields as they are there, but for those that the branch changed."""
+    return {**there, **{name: now.get(name, "") for name in (*was, *now) if was.get(name) != now.get(name)}}
 
 
 def _taken(rows: Iterable[Row]) -> int:

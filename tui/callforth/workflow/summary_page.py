@@ -67,6 +67,7 @@ def _in_words(one: Changed) -> list[str]:
         *([f"{len(one.came)} new"] if one.came else []),
         *([f"{len(one.edited)} edited"] if one.edited else []),
         *([f"{len(one.removed)} removed"] if one.removed else []),
+        *([f"{len(one.repaired)} repaired"] if one.repaired else []),
         *(["the call"] if one.call else []),
     ]
 
@@ -79,7 +80,7 @@ def _meeting(one: Changed, names: bool) -> Iterator[str]:
     if one.decided or one.call:
         yield _seats(one)
     moved = [share for share in one.shares if share.before != share.after or share.breaks_quota]
-    if moved and (one.decided or one.came or one.removed):
+    if moved and (one.decided or one.came or one.removed or any(share.before != share.after for share in moved)):
         yield "Seats held, where that changes, or a quota is not kept:"
         yield table(
             ("field", "value", "before", "after", "quota"),
@@ -102,6 +103,7 @@ def _rest(one: Changed) -> Iterator[str]:
         ("Told of a decision", one.told),
         ("**Applications removed**", one.removed),
         ("**Applications that cannot be read any more**", one.unusable),
+        ("Applications that can be read again", one.repaired),
     ):
         if ids:
             yield f"{what}: {_listed(ids, _MOST_IDS, ', ')}"

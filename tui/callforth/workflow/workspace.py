@@ -156,13 +156,9 @@ def check_no_pack(folder: Path) -> None:
     """Raise `InPack` where a pack for blind reviewing is in a folder, which may be a branch of a workspace's own."""
     # Imported here, for this is asked only where there is no workspace.
     from callforth.plaintext import blind
+    from callforth.workflow import pack
 
-    try:
-        with (folder / blind.README).open("rb") as stream:
-            begins = stream.read(len(blind.BEGINS))
-    except OSError:
-        return
-    if begins != blind.BEGINS or not (folder / layout.APPLICATIONS).is_dir():
+    if not pack.is_pack(folder) or not (folder / layout.APPLICATIONS).is_dir():
         return
     home = _branch_of_workspace(folder)
     back = f"; 'git switch {home}' takes you back to the workspace" if home else ""
