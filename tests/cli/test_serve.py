@@ -20,6 +20,8 @@ def open_call(workspace):
 
 
 def test_it_serves_until_it_is_told_to_stop(open_call):
+    open_call.write("callforth.toml", 'signatures = "required"\n' + open_call.read("callforth.toml"))
+    open_call.commit("Ask for signatures")
     command = [sys.executable, "-m", "callforth", "serve", "oslo-2090", "--port", "0", "--branch", "intake", "--json"]
     process = subprocess.Popen(command, cwd=open_call.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -42,7 +44,14 @@ def test_it_serves_until_it_is_told_to_stop(open_call):
         assert [line for line in lines if "health" not in line] == [
             "serving oslo-2090; applications go to the branch intake in the name of Sanna Lind",
             "the call closes on 2090-09-09 23:59 +0200",
-            "that is you; give the form a name of its own in the team with --identity 'NAME <EMAIL>'",
+            "signatures are required, and git signs nothing here: set user.signingKey and commit.gpgSign",
+            "that is you, who may also decide; give the form a name of its own, which may not",
+            "add to callforth.toml, and commit it:",
+            "  [team.form]",
+            '  name = "The form"',
+            '  email = "form@example.org"',
+            '  roles = ["form"]',
+            "then say: git config callforth.serve.identity 'The form <form@example.org>'",
             f"confirmations stay in {outbox}: no mail server is set",
             "stopped; everything that came in is committed",
         ]
@@ -59,6 +68,7 @@ def test_it_serves_until_it_is_told_to_stop(open_call):
         (["--branch", "a..b"], 2, "'a..b' cannot be the name of a branch"),
         (["--url", "ftp://x"], 2, "callforth.serve.url is 'ftp://x'"),
         (["--host", "203.0.113.1"], 2, "203.0.113.1 port"),
+        (["--host", "a..b"], 2, "a..b port 0 cannot be listened on (it is no name of a host); choose another"),
     ],
 )
 def test_what_keeps_it_from_serving_is_said(open_call, words, code, says):

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callforth.model.team import ROLES, SECOND_PERSON, SIGNATURES, Key, Member, Policy, Team
+from callforth.model.team import FORM, ROLES, SECOND_PERSON, SIGNATURES, Key, Member, Policy, Team
 from callforth.model.text import clean_line
 from callforth.plaintext.config import member_section, parse, render
 from callforth.plaintext.document import FileUnusable
+
+PEOPLES = tuple(role for role in ROLES if role != FORM)
 
 
 def ssh_key(kind: str, *parts: bytes) -> str:
@@ -100,7 +102,7 @@ MEMBERS = st.builds(
     st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5})?", fullmatch=True),
     TEXTS,
     TEXTS,
-    st.lists(st.sampled_from(ROLES), min_size=1, max_size=3, unique=True).map(tuple),
+    st.just((FORM,)) | st.lists(st.sampled_from(PEOPLES), min_size=1, max_size=3, unique=True).map(tuple),
     st.lists(KEYS, max_size=2).map(tuple),
     st.just("") | st.from_regex(r"[a-z][a-z0-9._-]{0,9}[a-z]", fullmatch=True),
 )
@@ -162,6 +164,7 @@ def test_a_member_is_taken_in_by_lines_at_the_end() -> None:
         (SANNA.replace('["organiser"]', "[]"), 1, "the roles of 'sanna' are not known ones"),
         (SANNA.replace('["organiser"]', '"organiser"'), 1, "the roles of 'sanna' are not known ones"),
         (SANNA.replace("organiser", "boss"), 1, "the roles of 'sanna' are not known ones"),
+        (SANNA.replace('"]', '", "form"]'), 1, "'sanna' is the form and something else"),
         (SANNA.replace('"organiser"', "{a = 1}"), 1, "the roles of 'sanna' are not known ones"),
         (SANNA + "account = '@sanna-l'\n", 1, "the account of 'sanna' is no name on a forge"),
         (SANNA + "account = 3\n", 1, "the account of 'sanna' is no name on a forge"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .forging import BEGINS, CALL, CONFIG, FORGED_FROM, HOUR, MEETING, PEOPLE, History, message, path, review
@@ -55,10 +56,14 @@ def team(keys: Path, settings: str = 'signatures = "required"\n') -> str:
     listed["dario"] += [f'valid-after="20221001" {public["dario-next"]}']
     text = f'format = 1\nname = "Tampered with"\n{settings}'
     for slug, role in (("sanna", "organiser"), ("dario", "organiser"), ("hedda", "reviewer")):
-        name, email = PEOPLE[slug]
-        text += f'\n[team.{slug}]\nname = "{name}"\nemail = "{email}"\nroles = ["{role}"]\nkeys = [\n'
-        text += "".join(f"  '{key}',\n" for key in listed[slug]) + "]\n"
+        text += _member(slug, role, listed[slug])
     return text
+
+
+def _member(slug: str, role: str, keys: Sequence[str]) -> str:
+    name, email = PEOPLE[slug]
+    listed = "".join(f"  '{key}',\n" for key in keys)
+    return f'\n[team.{slug}]\nname = "{name}"\nemail = "{email}"\nroles = ["{role}"]\nkeys = [\n{listed}]\n'
 
 
 def application(id: str, status: str = "received", source: str = "") -> str:
@@ -132,6 +137,13 @@ def build(root: Path, keys: Path) -> History:
     history.git("repack", "-a", "-d", "-q")
     history.at = FORGED_FROM
     return history
+
+
+def give_form(history: History) -> str:
+    """Put the form into the team, in a commit of its own, as an organiser may."""
+    history.at += HOUR
+    key = (history.keys / "form.pub").read_text().strip()
+    return history.commit("Let the form in\n", {CONFIG: history.text(CONFIG) + _member("form", "form", [key])})
 
 
 def enact(history: History, policy: str) -> str:

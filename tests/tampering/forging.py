@@ -18,6 +18,7 @@ PEOPLE = {
     "sanna": ("Sanna Lind", "sanna.lind@example.org"),
     "dario": ("Dario Conti", "dario.conti@example.org"),
     "hedda": ("Hedda Nyström", "hedda.nystrom@example.org"),
+    "form": ("The form", "form@example.org"),
     "stranger": ("Some Stranger", "stranger@example.org"),
 }
 # `dario-old` may sign until 10 September 2022, `dario-next` from October 2022 on.

@@ -17,7 +17,7 @@ from callforth.web.settings import settings
 from callforth.workflow.workspace import Workspace
 
 FORM = "The form <form@example.org>"
-_MEMBER = '\n[team.form]\nname = "The form"\nemail = "form@example.org"\nroles = ["organiser"]\n'
+_MEMBER = '\n[team.form]\nname = "The form"\nemail = "form@example.org"\nroles = ["form"]\n'
 CALL = """---
 title: Bridges & “walls” <2027>
 series: Test meetings

@@ -58,6 +58,20 @@ def test_who_agrees_to_what_is_kept_under_a_name_that_no_question_has():
     assert form.agreed(asked, "I agree.", datetime(2027, 9, 1, tzinfo=UTC)).question == "consent-given"
 
 
+def test_a_country_with_choices_is_there_again_to_be_corrected_and_a_dash_is_none():
+    lines = "name: country\n  label: Your country\n"
+    asked = call.parse(CALL.replace(lines, f"{lines}  choices:\n  - Norway\n  - None\n").encode(), "c.md", "oslo-2027")
+    for said in ("Norway", "None"):
+        sent = form.sent(asked, form.read(asked, {**ANA, "applicant.country": said}, True))
+        raw = arrival.write("k7m2qx", datetime(2027, 9, 1, tzinfo=UTC), sent.applicant, sent.answers, "form/7k2m9qxd")
+        stored = application.parse(raw, "", "oslo-2027", "k7m2qx")
+        assert form.kept(asked, stored)["applicant.country"] == said
+    needed = call.parse(CALL.replace(lines, f"{lines}  required: true\n").encode(), "c.md", "oslo-2027")
+    for meeting, errors in ((needed, ["applicant.country"]), (MEETING, [])):
+        filled = form.read(meeting, {**ANA, "applicant.country": "-"}, True)
+        assert (list(filled.errors), "country" in form.sent(meeting, filled).applicant) == (errors, False)
+
+
 def test_an_address_is_one_that_mail_goes_to():
     good = ["a.b+c@x.example.org", "o'brien@example.org", "ána@bücher.example.org", "a@例え.jp"]
     bad = ["a", "a@b", "a b@x.org", "mailto:a@x.org", "a@b@c.org", "=?utf-8?q?x?=@x.org", '"a"@x.org', "a@x..org"]

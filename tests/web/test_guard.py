@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from callforth.web import serving
 from callforth.web.guard import Buckets, client_of
 from callforth.web.settings import BadSetting, Rate, settings
 
@@ -103,11 +105,24 @@ def test_one_client_may_not_do_too_much_and_only_a_known_proxy_says_who_it_is(se
     assert served.send(email="s@example.org").status_code == 429
 
 
+def test_who_only_keeps_connections_open_is_hung_up_on(serve, monkeypatch):
+    monkeypatch.setattr(serving, "_PATIENCE", 1.0)
+    served = serve()
+    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
+    begun = (b"GET / HTTP/1.1\r\nHo", whole + b"GET / HT", post)
+    with ThreadPoolExecutor(3) as pool:
+        nothing, answered, early = pool.map(lambda data: raw(served, data), begun)
+    assert (nothing, answered[-7:], early[:13]) == (b"", b"\r\n\r\nok\n", b"HTTP/1.1 404 ")
+
+
 def test_behind_a_proxy_links_lead_to_where_applicants_are(serve, team):
     served = serve(url="https://apply.example.org/oslo")
-    assert 'href="/oslo/apply"' in served.http.get("/oslo/").text
+    assert 'href="/oslo/apply"' in served.http.get("/oslo/").text == served.http.get("/oslo").text
+    assert served.log[-1].startswith("GET call 200 ")
     assert served.http.get("/apply").headers["strict-transport-security"] == "max-age=31536000"
     served.http.headers["host"] = "evil.example.com"
+    assert [served.http.get(path).status_code for path in ("/oslo/apply/", "/style.css/")] == [404] * 2
     answer = served.send()
     assert answer.headers["location"].startswith("/oslo/yours/")
     (mail,) = (team.root / ".git/callforth/outbox").glob("*.eml")
@@ -132,6 +147,9 @@ def test_a_bucket_fills_again_and_a_network_is_one_client():
     [
         ({"url": "javascript:alert(1)"}, "callforth.serve.url is 'javascript:alert(1)'"),
         ({"url": "https://a.example.org/\nx"}, "callforth.serve.url"),
+        ({"url": "https://[::1"}, "callforth.serve.url is 'https://[::1'"),
+        ({"proxy": "*"}, "callforth.serve.proxy has '*'"),
+        ({"proxy": "127.0.0.1, 10.0.0.1/8"}, "callforth.serve.proxy has '10.0.0.1/8'"),
         ({"identity": "nobody"}, "callforth.serve.identity is 'nobody'"),
         ({"keep_days": "a year"}, "callforth.serve.keepDays is 'a year'"),
         ({"smtp": "smtp://me:secret@mail.example.org"}, "CALLFORTH_SMTP_PASSWORD"),

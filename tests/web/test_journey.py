@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
-from .conftest import ANA, FORM, text_of
+from callforth.model.decision import Actor
+from callforth.repo.repository import Signature
+from callforth.workflow.applying import Intake
+from callforth.workflow.change import NotInTeam, actor
+from callforth.workflow.workspace import Workspace
+
+from .conftest import ANA, CALL, FORM, text_of
 
 
 def test_an_application_is_one_commit_of_the_form_and_the_audit_is_content(serve, team):
@@ -113,6 +120,33 @@ def test_by_the_private_link_one_corrects_and_what_the_team_added_stays(serve, t
     late = served.http.post(f"{path}/correct", data={"seen": seen, **ANA})
     assert (late.status_code, "was changed since this page was opened" in text_of(late)) == (409, True)
     assert team.run("audit", "verify").code == 0
+
+
+def test_a_field_may_be_called_as_an_answer_is(serve, team):
+    field = "- name: country\n  label: Your country\n"
+    more = "- name: consent\n  label: May we print your name?\n- name: why\n  label: And why?\n"
+    team.write("meetings/oslo-2027/call.md", CALL.replace(field, field + more))
+    team.commit("Ask more")
+    served = serve()
+    sent = served.http.post("/apply", data={"once": served.once(), **ANA, "applicant.why": "So."})
+    path = sent.headers["location"].split("?")[0]
+    assert "And why? So." in text_of(served.http.get(path))
+    served.correct(path, case="A wall.")
+    (name,) = served.files()
+    assert {one["question"] for one in team.done("show", name)["answers"]} == {"why", "case", "consent"}
+
+
+def test_a_branch_that_does_not_know_the_form_yet_is_refused_and_the_form_decides_nothing(team):
+    team.git("branch", "intake/oslo", "HEAD~1")
+    form, workspace = Actor("The form", "form@example.org"), Workspace(team.root, interactive=False)
+    with pytest.raises(
+        NotInTeam, match=r"^on the branch intake/oslo, form@example.org is not in the team, and no form; "
+    ):
+        Intake(workspace, "oslo-2027", "intake/oslo", form)
+    assert Intake(workspace, "oslo-2027", "", form).branch == "main"
+    with pytest.raises(NotInTeam, match=r"^form@example.org is the form, which decides nothing; organisers here are: "):
+        actor(workspace, Signature.of(form, datetime.now(UTC)))
+    workspace.close()
 
 
 def test_once_the_team_decides_the_form_changes_nothing_and_tells_nothing(serve, team):

@@ -8,8 +8,11 @@ from email.parser import BytesParser
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
-from .conftest import wait_until
+from callforth.web.settings import Rate
+
+from .conftest import text_of, wait_until
 
 
 class Inbox:
@@ -18,6 +21,11 @@ class Inbox:
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], object]] = []
         self.answers: list[str] = []
+        self.logins: list[bytes] = []
+
+    def let_in(self, server, session, envelope, mechanism, login):
+        self.logins.append(login.login)
+        return AuthResult(success=True)
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 (its name there)
         if self.answers:
@@ -31,7 +39,7 @@ def inbox():
     found = Inbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(found, hostname="127.0.0.1", port=port)
+    controller = Controller(found, hostname="127.0.0.1", port=port, authenticator=found.let_in, auth_require_tls=False)
     controller.start()
     found.url = f"smtp://127.0.0.1:{port}"
     yield found
@@ -39,10 +47,11 @@ def inbox():
 
 
 def test_a_confirmation_has_the_link_and_nothing_that_was_typed(serve, team, inbox):
-    served = serve(smtp=inbox.url)
+    served = serve(smtp=inbox.url.replace("//", "//form%40example.org@"))
     path = served.applied(name="Buy https://spam.example.com", email="Ána.Silva+x@bücher.example.org")
     wait_until(lambda: inbox.mails)
     ((to, mail),) = inbox.mails
+    assert inbox.logins == [b"form@example.org"]
     assert to == ["Ána.Silva+x@xn--bcher-kva.example.org"]
     assert (mail["From"], mail["Reply-To"]) == ("organisers@example.org", "organisers@example.org")
     assert mail["Subject"] == "We have your application: Bridges & “walls” <2027>"
@@ -76,3 +85,16 @@ def test_mail_waits_while_the_server_says_later_and_is_put_aside_where_it_says_n
     served = serve(smtp=inbox.url)
     wait_until(lambda: inbox.mails)
     assert inbox.mails[0][0] == ["bo@example.org"]
+
+
+def test_nobody_is_flooded_with_confirmations_and_the_page_says_whether_one_comes(serve, team, inbox):
+    served = serve(smtp=inbox.url, mails=Rate(1, 600.0))
+    said = [
+        text_of(served.http.get(served.send(email=one).headers["location"])) for one in ("a@b.example", "A@B.example")
+    ]
+    assert ["on its way to you by e-mail" in one for one in said] == [True, False]
+    wait_until(lambda: inbox.mails)
+    assert [line for line in served.log if line.startswith("no mail")] == [
+        "no mail: this address was written to very often just now"
+    ]
+    assert (len(inbox.mails), len(served.files())) == (1, 2)

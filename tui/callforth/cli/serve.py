@@ -37,7 +37,7 @@ class PartMissing(UsageError):
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0: any free.")
 @click.option("--url", help="Where applicants reach it, for the links in mails.")
 @click.option("--branch", help="The branch that applications go to; the one you are on if left out.")
-@click.option("--identity", metavar="'NAME <EMAIL>'", help="In whose name they are committed, a member of the team.")
+@click.option("--identity", metavar="'NAME <EMAIL>'", help="In whose name they are committed: the form's in the team.")
 @click.option("--proxy", metavar="ADDRESSES", help="Proxies that may say who the client is; 127.0.0.1 if left out.")
 @click.option("--smtp", metavar="URL", help="The server that confirmations go through.")
 @click.option("--sender", metavar="EMAIL", help="Whom confirmations come from; the call's contact if left out.")
@@ -79,10 +79,35 @@ def _tell(server: Server, as_json: bool) -> None:
     narrate(f"serving {intake.meeting}; applications go to the branch {intake.branch} in the name of {intake.by.name}")
     call = intake.call()
     narrate(f"the call {'closes' if settings.now() <= call.closes else 'closed'} on {call.closes:%Y-%m-%d %H:%M %z}")
-    if settings.by is None:
-        narrate("that is you; give the form a name of its own in the team with --identity 'NAME <EMAIL>'")
+    for line in _advice(server):
+        narrate(line)
     if not settings.smtp:
         narrate(f"confirmations stay in {settings.outbox}: no mail server is set")
+
+
+def _advice(server: Server) -> list[str]:
+    """Return what to say where the form commits unsigned though it must not, or as somebody who decides."""
+    from callforth.model.team import FORM, Member
+    from callforth.plaintext.config import member_section
+    from callforth.plaintext.layout import CONFIG
+    from callforth.workflow.change import committed_team
+
+    intake, lines = server.desk.intake, list[str]()
+    team = committed_team(intake.workspace)
+    if team.policy.signatures == "required" and not intake.repository.signs():
+        lines.append("signatures are required, and git signs nothing here: set user.signingKey and commit.gpgSign")
+    me = team.member(intake.by.email)
+    if me is None or me.is_form:
+        return lines
+    if server.settings.by is not None:
+        only = f'if that is only the form, write roles = ["{FORM}"] under [team.{me.slug}] in {CONFIG}, and commit it'
+        return [*lines, f"{me.name} may also decide; {only}"]
+    lines.append("that is you, who may also decide; give the form a name of its own, which may not")
+    form = next((member for member in team.members if member.is_form), None)
+    if form is None:
+        form = Member(FORM, "The form", "form@example.org", (FORM,))
+        lines += [f"add to {CONFIG}, and commit it:", *(f"  {one}" for one in member_section(form).strip().split("\n"))]
+    return [*lines, f"then say: git config callforth.serve.identity '{form.name} <{form.email}>'"]
 
 
 COMMANDS = (serve,)

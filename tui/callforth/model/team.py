@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-ROLES = ("organiser", "reviewer", "auditor")
+FORM = "form"
+ROLES = ("organiser", "reviewer", "auditor", FORM)
 SIGNATURES = ("required", "recorded", "off")
 SECOND_PERSON = ("off", "decisions", "reversals")
 OPENPGP = "openpgp:"
@@ -91,6 +92,18 @@ class Member:
     def decides(self) -> bool:
         """True for an organiser."""
         return "organiser" in self.roles
+
+    @property
+    def is_form(self) -> bool:
+        """True for the name that a form commits in: it takes in, corrects and withdraws for applicants, and no more."""
+        return FORM in self.roles
+
+
+def no_organiser(member: Member | None) -> str:
+    """Return why this member (None: somebody else) may not decide, as what they are; empty where they may."""
+    if member is None:
+        return "not in the team"
+    return "" if member.decides else "the form, which decides nothing" if member.is_form else "no organiser"
 
 
 @dataclass(frozen=True, slots=True)

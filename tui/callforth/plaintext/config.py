@@ -11,7 +11,7 @@ from typing import Any
 
 from callforth.model.application import Problem
 from callforth.model.ids import is_slug
-from callforth.model.team import OPENPGP, ROLES, SECOND_PERSON, SIGNATURES, Key, Member, Policy, Team, ssh_strings
+from callforth.model.team import FORM, OPENPGP, ROLES, SECOND_PERSON, SIGNATURES, Key, Member, Policy, Team, ssh_strings
 from callforth.model.text import clean_line
 from callforth.plaintext.document import FileUnusable, decode
 from callforth.plaintext.layout import CONFIG
@@ -132,6 +132,9 @@ def _member(slug: str, entry: Any, text: str, others: list[Member]) -> Member:
         raise _fail(line, f"the member '{slug}' has no name or no email", 'add name = "…" and email = "…"')
     if not isinstance(roles, list) or not roles or any(role not in ROLES for role in roles):
         raise _fail(line, f"the roles of '{slug}' are not known ones", f"use {', '.join(ROLES)}")
+    if FORM in roles and len(roles) > 1:
+        says = f"'{slug}' is the form and something else"
+        raise _fail(line, says, f'write roles = ["{FORM}"], and people in sections of their own')
     account = _account(slug, entry.get("account", ""), line, others)
     organisation = entry.get("organisation", "")
     if not isinstance(organisation, str):

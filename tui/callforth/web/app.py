@@ -13,12 +13,13 @@ from callforth.plaintext import application as application_file
 from callforth.web import form, pages
 from callforth.web.desk import Closed, Desk, Filed
 from callforth.web.form import Filled
-from callforth.web.guard import BadBody, Guard, body
+from callforth.web.guard import BadBody, Buckets, Guard, body
 from callforth.web.links import Link
 from callforth.web.mail import Mailer
 from callforth.web.pages import Page
 from callforth.web.settings import Settings
 from callforth.workflow.applying import Decided, Kept, NotThere, SeenOther
+from callforth.workflow.intake import values
 from callforth.workflow.site import words
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Site:
         self.mailer = mailer
         self.settings = settings
         self.tell = tell
+        self._mails = Buckets(settings.mails)
 
     def app(self) -> ASGIApp:
         """Return the application, guarded."""
@@ -80,6 +82,7 @@ class Site:
             return await missing(request)
 
         inner = Starlette(routes=routes, exception_handlers={404: not_found, 405: not_found})
+        inner.router.redirect_slashes = False  # it would redirect to whatever host the browser says
         return Guard(inner, self.settings, self.tell)
 
     # Pages
@@ -120,10 +123,11 @@ class Site:
         except CallforthError as error:
             self.tell(f"not stored: {error.code}: {error.says}")
             return self._html(pages.apply(page, once, filled, _BUSY), 503)
+        mailed = False
         if filed.new:
             self.tell(f"received {filed.link.id}")
-            await self._write(page.meeting, filed, _CONFIRMS)
-        return self._to(token, "?sent")
+            mailed = await self._write(page.meeting, filed, _CONFIRMS)
+        return self._to(token, "?sent&mailed" if mailed else "?sent")
 
     async def yours(self, request: Request) -> Response:
         """Return what is stored of the holder of a private link, and what they can do."""
@@ -132,19 +136,19 @@ class Site:
             return await self.missing(request)
         page = await self._page()
         ended = page.now > page.meeting.ends
-        sent, corrected = (name in request.query_params for name in ("sent", "corrected"))
+        sent, mailed, corrected = (name in request.query_params for name in ("sent", "mailed", "corrected"))
         says = "Your application"
         if sent and not kept.withdrawn:
             says = "We have your application"
         told = "Your correction is stored." if corrected else ""
         answers = application_file.answers(kept.application.body)
-        labels = {one.key: one.label for one in form.inputs(page.meeting)}
+        labels = {one.key: one.label for one in form.inputs(page.meeting) if not one.is_answer}
         said = [(labels.get(key, key), text) for key, text in kept.application.applicant.items()]
         said += [(answer.ask or answer.question, answer.text) for answer in answers]
         more = {
             "says": says, "link": link, "token": token, "told": told, "url": self.settings.url, "touched": kept.touched,
             "withdrawn": kept.withdrawn, "may_withdraw": not ended and not kept.withdrawn, "said": said,
-            "mailed": sent and bool(form.address(kept.application)) and bool(self.settings.smtp),
+            "mailed": mailed,
         }  # fmt: skip
         return self._html(pages.render("yours", page, **more))
 
@@ -246,17 +250,23 @@ class Site:
         kept = await asyncio.to_thread(self.desk.intake.get, link.id) if link else None
         return token, link, kept
 
-    async def _write(self, meeting: Meeting, filed: Filed, letter: tuple[str, str]) -> None:
+    async def _write(self, meeting: Meeting, filed: Filed, letter: tuple[str, str]) -> bool:
+        """Put a letter into the outbox; tell whether it will be sent from there."""
         kept = await asyncio.to_thread(self.desk.intake.get, filed.link.id)
         to = form.address(kept.application) if kept else ""
         if not to:
-            return
+            return False
+        if self._mails.take(values.address(to)):
+            self.tell("no mail: this address was written to very often just now")  # somebody else may have typed it
+            return False
         subject, text = letter
         facts = _facts(meeting, filed, self.settings)
         try:
             await asyncio.to_thread(self.mailer.put, meeting, to, subject.format(**facts), text.format(**facts))
         except WorkspaceError as error:  # it is stored, and the page has the link: so that is no reason to fail
             self.tell(f"no mail: {error.code}: {error.says}")
+            return False
+        return bool(self.settings.smtp)
 
     def _html(self, text: str, status: int = 200) -> Response:
         from starlette.responses import HTMLResponse

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 
-from callforth.errors import CallforthError, RefusedError
+from callforth.errors import RefusedError
 from callforth.model.application import Answer
 from callforth.web.links import Link, Links
 from callforth.web.settings import Settings
@@ -166,7 +166,5 @@ class Desk:
         try:
             self.links.settle()
             return list(self.intake.write(edits))
-        except CallforthError as error:
-            return [error] * len(edits)
-        except Exception as error:  # a defect: those who wait must hear of it
+        except Exception as error:  # of a defect too: those who wait must hear of it
             return [error] * len(edits)

@@ -134,7 +134,7 @@ def read(meeting: Meeting, body: Mapping[str, str], consent: bool) -> Filled:
 
 def _wrong(one: Input, text: str) -> str:
     most = MOST_ANSWER if one.is_answer else MOST_FIELD
-    if not text:
+    if not _written(one, text):
         if not one.required:
             return ""
         return "Choose one of these." if one.choices else "Fill this in: it is needed."
@@ -152,15 +152,22 @@ def sent(meeting: Meeting, filled: Filled) -> Sent:
     applicant, answers, asked = {}, [], set()
     asks = {question.id: question.ask for question in meeting.questions}
     for one in inputs(meeting):
-        text = filled.values.get(one.name, "")
-        asked.add(one.key)
+        text = _written(one, filled.values.get(one.name, ""))
+        asked.add(one.name)
         if text and one.is_answer:
             answers.append(Answer(one.key, asks[one.key], text))
         elif text:
-            # No country has a name that long, and looking for one takes its time.
-            is_country = one.key == "country" and len(text) <= _LONGEST_COUNTRY
-            applicant[one.key] = values.country(text) if is_country else text
+            applicant[one.key] = text
     return Sent(applicant, tuple(answers), frozenset(asked))
+
+
+def _written(one: Input, text: str) -> str:
+    """Return what is stored of a text: of a country its code, and '' where it says that there is none."""
+    # No country has a name that long, and looking for one takes its time.
+    if one.is_answer or one.key != "country" or len(text) > _LONGEST_COUNTRY:
+        return text
+    found = values.country(text)
+    return found or text if one.choices else found
 
 
 def agreed(meeting: Meeting, text: str, when: datetime) -> Answer:
@@ -179,7 +186,10 @@ def kept(meeting: Meeting, application: Application) -> dict[str, str]:
 def _said(meeting: Meeting, application: Application, answers: Mapping[str, str]) -> Iterator[tuple[Input, str]]:
     for one in inputs(meeting):
         text = answers.get(one.key, "") if one.is_answer else application.applicant.get(one.key, "")
-        yield one, _territories().get(text, text) if one.key == "country" and not one.choices else text
+        if one.key == "country" and not one.is_answer:
+            same = (choice for choice in one.choices if _written(one, choice) == text)
+            text = next(same, text) if one.choices else _territories().get(text, text)
+        yield one, text
 
 
 def who(meeting: Meeting, filled: Filled) -> str:

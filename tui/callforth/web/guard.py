@@ -119,10 +119,8 @@ class Guard:
         self._settings = settings
         self._tell = tell
         self._sends, self._looks = Buckets(settings.sends), Buckets(settings.looks)
-        self._headers = dict(_HEADERS)
-        if settings.is_https:
-            self._headers["strict-transport-security"] = _ENCRYPTED
-        self._more = [(name.encode(), value.encode()) for name, value in self._headers.items()]
+        headers = _HEADERS | ({"strict-transport-security": _ENCRYPTED} if settings.is_https else {})
+        self._more = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -163,8 +161,8 @@ class Guard:
             answer = self._plain(429, "Please wait a minute", why, {"retry-after": str(wait)})
         else:
             prefix = self._settings.prefix
-            if prefix and scope["path"].startswith(f"{prefix}/"):
-                scope = {**scope, "path": scope["path"].removeprefix(prefix)}
+            if prefix and f"{scope['path']}/".startswith(f"{prefix}/"):
+                scope["path"] = scope["path"].removeprefix(prefix) or "/"
             await self._app(scope, receive, send)
             return
         await answer(scope, receive, send)

@@ -21,9 +21,9 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from callforth.errors import WorkspaceError
+from callforth.errors import WorkspaceError, keep_traceback
 from callforth.model.meeting import Meeting
 from callforth.repo.durable import CannotWrite, settle, write_file
 from callforth.web.settings import Settings
@@ -99,16 +99,19 @@ class Mailer:
     def _run(self) -> None:
         while not self._ended:
             self._wake.clear()
-            self.send()
+            try:
+                self.send()
+            except Exception:  # a defect: the next mail must go all the same
+                self._tell(keep_traceback())
             self._wake.wait(_RETRY_SECONDS)
 
     def send(self) -> int:
         """Send what is in the outbox, and return how many went."""
-        files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        files, done = list(self._folder.glob("*.eml")), 0
         if not files:
             return 0
-        done = 0
         try:
+            files.sort(key=lambda file: file.stat().st_mtime_ns)
             with _server(self._settings.smtp) as server:
                 for file in files:
                     done += self._sent(server, file)
@@ -163,7 +166,7 @@ def _server(url: str) -> smtplib.SMTP:
             server.close()
             raise smtplib.SMTPNotSupportedError("the server does not encrypt (no STARTTLS)")
     if parts.username:
-        server.login(parts.username, os.environ.get("CALLFORTH_SMTP_PASSWORD", ""))
+        server.login(unquote(parts.username), os.environ.get("CALLFORTH_SMTP_PASSWORD", ""))
     return server
 
 

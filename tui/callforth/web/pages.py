@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -29,7 +29,6 @@ class Page:
     meeting: Meeting
     settings: Settings
     now: datetime
-    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -60,7 +59,7 @@ def render(name: str, page: Page, **more: Any) -> str:
         "mail": public.mail if public else "",
         "lang": public.language if public and public.language.split("-")[0] not in ("", "en") else "",
     }
-    return _templates().get_template(f"{name}.html").render({**about, **page.more, **more})
+    return _templates().get_template(f"{name}.html").render({**about, **more})
 
 
 def call(page: Page) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callforth.errors import UsageError
+from callforth.model.text import clean_line
 from callforth.web.app import Site
 from callforth.web.desk import Desk
 from callforth.web.links import Links
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 _CONNECTIONS = 1000
 _KEEP_ALIVE, _GRACE = 5, 10
+_PATIENCE = 60.0  # seconds from a connection's beginning, or its last answer, to the next answer
 _BACKLOG = 1024
 
 
@@ -44,10 +47,11 @@ def listen(host: str, port: int) -> socket.socket:
         bound.bind(place)
         bound.listen(_BACKLOG)
         return bound
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: this cannot be a host's name
         if bound is not None:
             bound.close()
-        raise NoAddress(f"{host} port {port} cannot be listened on ({error.strerror}); choose another") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+        raise NoAddress(f"{clean_line(host)} port {port} cannot be listened on ({why}); choose another") from None
 
 
 def address(bound: socket.socket) -> str:
@@ -105,7 +109,7 @@ def prepare(workspace: Workspace, meeting: str, bound: socket.socket, settings: 
         server_header=False,
         lifespan="off",
         ws="none",
-        http="h11",
+        http=_impatient(),
         h11_max_incomplete_event_size=16 * 1024,
         limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE,
@@ -113,6 +117,37 @@ def prepare(workspace: Workspace, meeting: str, bound: socket.socket, settings: 
         backlog=_BACKLOG,
     )
     return Server(bound, settings, desk, mailer, _quiet(uvicorn.Server)(config))
+
+
+def _impatient() -> type[asyncio.Protocol]:
+    """Return how uvicorn speaks HTTP, but that it hangs up on whoever only keeps connections open.
+
+    It waits without end itself for the rest of a request's lines, of a body, and for whoever does not read on.
+    """
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Impatient(H11Protocol):
+        _end: asyncio.TimerHandle | None = None
+
+        def _wait(self) -> None:
+            if self._end is not None:
+                self._end.cancel()
+            self._end = self.loop.call_later(_PATIENCE, self.transport.abort)
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._wait()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._wait()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self._end is not None:
+                self._end.cancel()
+            super().connection_lost(exc)
+
+    return Impatient
 
 
 def _quiet(kind: type[uvicorn.Server]) -> type[uvicorn.Server]:
@@ -143,8 +178,6 @@ def missing_parts() -> str:
 def tell_on_stderr(text: str) -> None:
     """Write a line of the log."""
     from datetime import datetime
-
-    from callforth.model.text import clean_line
 
     sys.stderr.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {clean_line(text)}\n")
     sys.stderr.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class BadSetting(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often one address may do something: `burst` at once, then one each `seconds`."""
+    """How often one client may do something: `burst` at once, then one each `seconds`."""
 
     burst: int
     seconds: float
@@ -48,7 +49,8 @@ class Settings:
 
     `url` is where applicants reach the form, without a slash at its end; `proxy` are the addresses of proxies that may
     say who the client is, with commas between, 'none' for nobody. `sends` and `looks` limit one client's sending and
-    looking. `most_bytes` is for one body. `now` is the clock that the deadline goes by.
+    looking, `mails` what is written to one address. `most_bytes` is for one body. `now` is the clock that the deadline
+    goes by.
     """
 
     url: str
@@ -62,6 +64,7 @@ class Settings:
     outbox: Path = Path()
     sends: Rate = Rate(20, 6.0)
     looks: Rate = Rate(200, 0.2)
+    mails: Rate = Rate(5, 600.0)
     most_bytes: int = 512 * 1024
     body_seconds: float = 30.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -94,7 +97,7 @@ def settings(said: Mapping[str, str], url: str, outbox: Path) -> Settings:
         url=_url(words["url"]) if words["url"] else url,
         branch=words["branch"],
         by=_identity(words["identity"]) if words["identity"] else None,
-        proxy=words["proxy"] or _LOOPBACK,
+        proxy=_proxies(words["proxy"]) or _LOOPBACK,
         purpose=clean_line(words["purpose"]),
         keep_days=int(days),
         smtp=_smtp(words["smtp"]) if words["smtp"] else "",
@@ -104,11 +107,20 @@ def settings(said: Mapping[str, str], url: str, outbox: Path) -> Settings:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    plain = re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+(?:/[A-Za-z0-9._~/-]*)?", text)
-    if not plain or not parts.hostname:
+    # A name, or an address, of a host; a port; a path.
+    if not re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?", text):
         raise BadSetting(f"{KEYS['url']} is '{clean_line(text)}'; write it like https://apply.example.org/stockholm")
     return text.rstrip("/")
+
+
+def _proxies(text: str) -> str:
+    for one in text.split(",") if text not in ("", "none") else ():
+        try:
+            ipaddress.ip_network(one.strip())
+        except ValueError:
+            says = f"{KEYS['proxy']} has '{clean_line(one)}'; write addresses or networks, like 10.0.0.7, 10.1.0.0/16"
+            raise BadSetting(says) from None
+    return text
 
 
 def _identity(text: str) -> Actor:

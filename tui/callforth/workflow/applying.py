@@ -19,16 +19,16 @@ from callforth.model.application import Answer, Application
 from callforth.model.decision import Actor, Record
 from callforth.model.meeting import Meeting
 from callforth.model.status import Status
+from callforth.model.team import FORM
 from callforth.plaintext import application as application_file
 from callforth.plaintext import arrival, edit, layout, merge, message
 from callforth.plaintext import call as call_file
-from callforth.repo import beside, committed
+from callforth.repo import beside, committed, switching
 from callforth.repo import commit as committing
 from callforth.repo.repository import Signature
-from callforth.workflow.change import actor, tag_changes
+from callforth.workflow.change import NotInTeam, actor, tag_changes
 from callforth.workflow.workspace import MeetingGone, Workspace
 
-FORM = "form"
 WITHDREW = "withdrew"
 _HEADS = "refs/heads/"
 _BY_LINK = "By the applicant, through the form's private link."
@@ -51,7 +51,7 @@ class NotThere(RefusedError):
 class Sent:
     """What somebody filled in: the applicant's fields by name, and answers; cleaned, without what was left empty.
 
-    `asked` are the names of the fields and the ids of the questions that the form asked.
+    `asked` has what the form asked: `applicant.<field>` and `answer.<question>`.
     """
 
     applicant: Mapping[str, str]
@@ -126,7 +126,13 @@ class Intake:
 
     def _check_actor(self) -> Signature | None:
         signed_by = Signature.of(self.by, datetime.now().astimezone()) if self._own else None
-        actor(self.workspace, signed_by)
+        actor(self.workspace, signed_by, or_form=True)
+        if (tip := self._tip()) not in ("HEAD", self.repository.head()):
+            try:  # the audit goes by the team of what each commit builds on
+                actor(self.workspace, signed_by, or_form=True, at=tip)
+            except NotInTeam as error:
+                says = f"on the branch {self.branch}, {error.says}; merge the branch you are on into it"
+                raise NotInTeam(says) from None
         return signed_by
 
     # Reading
@@ -193,8 +199,9 @@ class Intake:
         before = {answer.question: answer for answer in application_file.answers(now.body)}
         said = {answer.question: answer for answer in sent.answers}
         answers = {**before, **said}
-        left = [answer for key, answer in answers.items() if key in said or key not in sent.asked]
-        fields = {key: value for key, value in now.applicant.items() if key not in sent.asked} | dict(sent.applicant)
+        left = [answer for key, answer in answers.items() if key in said or f"answer.{key}" not in sent.asked]
+        fields = {key: value for key, value in now.applicant.items() if f"applicant.{key}" not in sent.asked}
+        fields |= sent.applicant
         ordered = {key: fields[key] for key in [*now.applicant, *fields] if key in fields}
         base = arrival.write(name, now.received, now.applicant, list(before.values()), now.source)
         theirs = arrival.write(name, now.received, ordered, left, now.source)
@@ -275,7 +282,7 @@ class Intake:
         return None
 
     def _is_here(self) -> bool:
-        return self.repository.branch() == _HEADS + self.branch
+        return switching.current(self.repository) == self.branch
 
 
 def _beside(one: Edit, signed_by: Signature | None) -> committing.NewCommit:

@@ -17,7 +17,7 @@ from callforth.index.rows import Row
 from callforth.model.application import Application
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import Status
-from callforth.model.team import Team
+from callforth.model.team import FORM, Team, no_organiser
 from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
 from callforth.plaintext import config, edit, layout, message
@@ -57,34 +57,38 @@ def path_of(application: Application | Row) -> str:
     return layout.application(application.meeting, application.id)
 
 
-def actor(workspace: Workspace, signed_by: Signature | None = None) -> Actor:
-    """Return who acts, if they may decide.
+def actor(workspace: Workspace, signed_by: Signature | None = None, or_form: bool = False, at: str = "HEAD") -> Actor:
+    """Return who acts, if they may decide; `or_form`: or take applications in.
 
-    The team that counts is the committed one: nobody lets themself in by an edit that is not committed. Author and
-    committer must both be in it. Raises `NoIdentity`, `NotInTeam`, `FileUnusable`.
+    The team that counts is the one committed `at` a commit: nobody lets themself in by an edit that is not committed.
+    Author and committer must both be in it. Raises `NoIdentity`, `NotInTeam`, `FileUnusable`.
     """
     me = signed_by.actor if signed_by else workspace.repository.me()
-    team = committed_team(workspace)
-    _check_organiser(team, me)
-    if signed_by is None:
-        _check_organiser(team, workspace.repository.committer())
+    team = committed_team(workspace, at)
+    for one in [me] if signed_by else [me, workspace.repository.committer()]:
+        member = team.member(one.email)
+        if not (or_form and member is not None and member.is_form):
+            _check_organiser(team, one, or_form)
     return me
 
 
-def _check_organiser(team: Team, me: Actor) -> None:
-    member = team.member(me.email)
-    if member is None or not member.decides:
+def _check_organiser(team: Team, me: Actor, or_form: bool) -> None:
+    if what := no_organiser(team.member(me.email)):
         who = ", ".join(f"{m.name} <{m.email}>" for m in team.organisers) or "nobody"
-        what = "not in the team" if member is None else "no organiser"
+        if or_form:
+            raise NotInTeam(
+                f"{me.email} is {what}, and no form; an organiser can put the form into {layout.CONFIG}, in a section "
+                f'with roles = ["{FORM}"]; organisers here are: {who}'
+            )
         raise NotInTeam(
             f"{me.email} is {what}; organisers here are: {who}. Ask one of them to add you to {layout.CONFIG}, "
             "or set git's user.email to the address you have there"
         )
 
 
-def committed_team(workspace: Workspace) -> Team:
-    """Return the team in the last commit. Raises `FileUnusable`, `NotInTeam` where there is none."""
-    raw = workspace.repository.blob("HEAD", layout.CONFIG)
+def committed_team(workspace: Workspace, at: str = "HEAD") -> Team:
+    """Return the team in the last commit, or in another one. Raises `FileUnusable`, `NotInTeam` where there is none."""
+    raw = workspace.repository.blob(at, layout.CONFIG)
     if raw is None:
         raise NotInTeam(f"{layout.CONFIG} is not committed, so nobody may decide yet; commit it first")
     return config.parse(raw)

@@ -138,7 +138,7 @@ def left_to_do(folder: Path, forge: str, team: Team) -> list[str]:
     """Return what a person has to do on the forge, or in the workspace's files, a sentence each."""
     found = []
     # GitLab tells a workflow the address of who has pushed; the others only a name.
-    without = [member.slug for member in team.members if not member.account]
+    without = [member.slug for member in team.members if not (member.account or member.is_form)]
     if without and not _FORGES[forge].by_mail:
         who = ", ".join(without)
         found.append(f'write account = "…", the name on the forge, for {who} in {layout.CONFIG}')

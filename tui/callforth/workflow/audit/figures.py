@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from callforth.index.rows import Row
 from callforth.model.decision import Actor, Entry
@@ -105,11 +105,6 @@ class Report:
     findings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     sealed: tuple[Sealed, ...]
-
-    @property
-    def first_week(self) -> date | None:
-        """The Monday of the week of the first decision."""
-        return self.weeks[0].monday if self.weeks else None
 
 
 def figures(

@@ -25,6 +25,7 @@ from callforth.plaintext.document import read as read_document
 from callforth.repo import history
 from callforth.repo.merging import clean_merge
 from callforth.repo.repository import Repository
+from callforth.workflow.audit import form
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.audit.surroundings import not_organiser
@@ -276,6 +277,7 @@ def _check_rest(
         changed = " ".join(tag_changes(tuple(sorted(results[0])), after.tags))
         rule = "merge-dropped" if any(set(one.tags) == set(after.tags) for one in parents) else "merge"
         _find(scene, rule, f"the merge changed the tags by itself ({changed})", side, place)
+    by_form = any(member and member.is_form for member in form.people(scene))
     for what, rule in (("informed", "merge"), ("content", "answers")):
         values: list[str] = [getattr(one, what) for one in parents]
         _, may = _expected(values, [[getattr(one, what) for one in some] for some in bases])
@@ -288,7 +290,7 @@ def _check_rest(
             _find(scene, "merge-dropped", f"the merge threw away a change of {said}", side, place)
         elif len(may) > 1 and (_merges_cleanly(scene, side) or (what == "content" and _says(scene, side, place, now))):
             continue
-        elif what == "informed" or scene.strict or any(one.status is not Status.RECEIVED for one in parents):
+        elif what == "informed" or scene.strict or any(one.status is not Status.RECEIVED for one in parents) or by_form:
             _find(scene, rule, f"the merge changed {said} by itself", side, place)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from callforth.errors import RefusedError, UsageError
+from callforth.model.decision import Actor
+from callforth.model.team import Member
 from callforth.plaintext import message
 from callforth.repo import tags
 from callforth.repo.git import GitFailed
@@ -35,9 +37,7 @@ def seal(workspace: Workspace, signed: bool = True, progress: Progress | None = 
 
     Raises `Shallow`, `NothingCommitted`, `BrokenChain`, `NotInTeam`, `NotSigned`, `CannotSign`, `GitFailed`.
     """
-    me = workspace.repository.committer()
-    if committed_team(workspace).member(shown(me).email) is None:
-        raise NotInTeam(f"{shown(me).email} is not in the team; a seal is made by a member of it")
+    _person(workspace, workspace.repository.committer(), "a seal is made by a member of it")
     made, wrong = seals.read(workspace.repository)
     broken = [*wrong, *seals.check_chain(made, memory.load(workspace.repository).seals)]
     if broken:
@@ -55,9 +55,7 @@ def countersign(
     Raises `WhichDecisions`, `UnknownCommit`, `NotWaiting`, `NotInTeam`, `NotWritable`, `CannotSign`, `GitFailed`.
     """
     repository = workspace.repository
-    me = committed_team(workspace).member(shown(repository.me()).email)
-    if me is None:
-        raise NotInTeam(f"{shown(repository.me()).email} is not in the team; only a member of it can agree")
+    me = _person(workspace, repository.me(), "only a member of it can agree")
     if bool(commits) == everything:
         raise WhichDecisions("say with which commits you agree ('callforth log' shows them), or --all")
     repository.tip()
@@ -76,6 +74,14 @@ def countersign(
     except GitFailed as error:
         raise explained(repository, error) from None
     return repository.head() or "", tuple(chosen)
+
+
+def _person(workspace: Workspace, actor: Actor, who: str) -> Member:
+    member = committed_team(workspace).member(shown(actor).email)
+    if member is None or member.is_form:
+        what = "not in the team" if member is None else "the form, and no person in the team"
+        raise NotInTeam(f"{shown(actor).email} is {what}; {who}")
+    return member
 
 
 def _resolved(workspace: Workspace, commit: str) -> str:

@@ -20,6 +20,7 @@ from callforth.repo.verifying import Signed
 from callforth.workflow.audit import canon, signers
 from callforth.workflow.audit.canon import Line
 from callforth.workflow.audit.walk import Walk
+from callforth.workflow.change import shown
 
 FOLDER = "seal/"
 _NAME = re.compile(r"seal/([0-9]{4,9})")
@@ -153,17 +154,19 @@ def check(
         if data is None or canon.digest(data) != seal.digest or data.count(b"\n") != seal.lines:
             found.append(_finding("seal", f"{name} is on a ledger that is not the one its message names", name))
             continue
-        found += _fits(walk, seal, data, lines, tip)
+        found += _fits(walk, seal, data, lines)
         world = walk.world(seal.head if seal.head in walk.graph else tip)
         team = walk.files.team(world.config) if world.config else None
         wrong = signers.wrong(how[seal.tag.id], team, seal.tag.tagger, seal.tag.at)
+        if (member := team.member(shown(seal.tag.tagger).email) if team else None) and member.is_form:
+            wrong = "seal", "it was made by the form, which seals nothing", _ASK
         if wrong:
             rule, says, remedy = wrong
             found.append(_finding(rule, f"{name}: {says.replace('the commit', 'it')}", name, remedy))
     return found
 
 
-def _fits(walk: Walk, seal: Seal, data: bytes, lines: Sequence[Line], tip: str) -> list[Finding]:
+def _fits(walk: Walk, seal: Seal, data: bytes, lines: Sequence[Line]) -> list[Finding]:
     """Find where a seal's ledger is not that of its commit, or, where that is gone, no beginning of today's."""
     name = seal.tag.name
     if seal.head in walk.graph:

@@ -1,7 +1,8 @@
 """The rule of two people: a decision counts once another member of the team has agreed with it.
 
 Somebody agrees by merging the branch that the decision was made on, or by a commit that countersigns it; not by a sync,
-which brings in whatever is there.
+which brings in whatever is there. A form is nobody: it agrees with nothing, and what applicants withdraw through it
+needs nobody's agreement.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from callforth.model.finding import Finding
-from callforth.model.status import reason_due
+from callforth.model.status import Status, reason_due
 from callforth.model.team import Policy, Team
 from callforth.plaintext import choices
-from callforth.workflow.audit import signers
+from callforth.workflow.audit import form, signers
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import Scene
 from callforth.workflow.change import shown
@@ -58,13 +59,15 @@ class Decided(NamedTuple):
 
 
 def decided(scene: Scene) -> list[Decided]:
-    """Return the decisions of a commit."""
+    """Return the decisions of the team in a commit."""
     if scene.team is None:
         return []
     author, other = (shown(one).email for one in (scene.commit.author, scene.commit.committer))
     found = []
     for entry in scene.entries:
         if not entry.is_decision or entry.before is None or entry.after is None:
+            continue
+        if entry.after is Status.WITHDRAWN and all(member and member.is_form for member in form.people(scene)):
             continue
         by = _slug(scene.team, author)
         committer = by if other == author else _slug(scene.team, other)
@@ -89,7 +92,7 @@ def approval(scene: Scene, commits: Sequence[str]) -> Approval | None:
     member = scene.team.member(shown(commit.committer).email)
     if member is None and not required:
         member = scene.team.member(shown(commit.author).email)  # merged on a forge, which commits in its own name
-    if member is None:
+    if member is None or member.is_form:
         return None
     if required and not signers.is_by(scene.signed(commit.id), member, commit.committed):
         return None

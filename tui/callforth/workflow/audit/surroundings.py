@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from callforth.model.application import Problem
 from callforth.model.decision import Actor, Entry
 from callforth.model.meeting import Meeting
-from callforth.model.team import FORGES, Member, Policy, Team
+from callforth.model.team import FORGES, Member, Policy, Team, no_organiser
 from callforth.model.text import counted
 from callforth.plaintext import layout
 from callforth.repo import history
-from callforth.workflow.audit import signers
+from callforth.workflow.audit import form, signers
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.change import shown
 
 _REMEDY_ROLE = "take it back with 'git revert', and let an organiser do it"
+_REMEDY_FORM = "take it back with 'git revert'; give the form another key, for somebody else may have this one"
 _LIKE_REVIEW = 3
 _PLAIN = "100644"
 _MODES = {_PLAIN: "plain again", "100755": "executable", "120000": "a link"}
@@ -38,7 +39,7 @@ def check(scene: Scene) -> None:
 
 
 def _check_role(scene: Scene) -> None:
-    """Who changes anything but their own reviews must be an organiser, as author and as committer."""
+    """Who changes anything but their own reviews must be an organiser, or a form, as author and as committer."""
     changed = [c for c in scene.changes if not (isinstance(c.place, tuple) and len(c.place) == _LIKE_REVIEW)]
     if not changed:
         return
@@ -50,7 +51,12 @@ def _check_role(scene: Scene) -> None:
         return
     for what, actor in _acting(scene):
         why = not_organiser(scene.team, actor)
-        if why:
+        if (member := _member(scene, actor)) and member.is_form:
+            if did := form.beyond(scene):
+                says = f"the {what}, {named(actor)}, is the form, which may not {did}"
+                scene.find("role", says, _REMEDY_FORM, path, place)
+                return
+        elif why:
             says = f"the {what}, {named(actor)}, was {why} at that moment"
             scene.find("role", says, _REMEDY_ROLE, path, place)
             return
@@ -70,10 +76,7 @@ def _acting(scene: Scene) -> list[tuple[str, Actor]]:
 
 def not_organiser(team: Team, actor: Actor) -> str:
     """Return why somebody may not decide, or an empty string."""
-    member = team.member(shown(actor).email)
-    if member is None:
-        return "not in the team"
-    return "" if member.decides else "no organiser"
+    return no_organiser(team.member(shown(actor).email))
 
 
 def _check_reviews(scene: Scene) -> None:
@@ -135,7 +138,7 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> bool:
         )
     )
     people = [_member(scene, actor) for _, actor in _acting(scene)]
-    if all(member is not None and member.slug == reviewer for member in people):
+    if all(member is not None and member.slug == reviewer and not member.is_form for member in people):
         return False
     if _handed_in(scene, people, reviewer):
         says = f"the review is said to be of {named(commit.author)}, and was committed by {named(commit.committer)}"
@@ -163,7 +166,7 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> bool:
 def _handed_in(scene: Scene, people: Sequence[Member | None], reviewer: str) -> bool:
     """Tell whether an organiser committed what a reviewer wrote, as where a forge squashes or rebases a branch."""
     author, committer = people[0], people[-1]
-    if author is None or author.slug != reviewer or committer is None or not committer.decides:
+    if author is None or author.slug != reviewer or author.is_form or committer is None or not committer.decides:
         return False
     return scene.policy.signatures != signers.REQUIRED  # else the reviewer must have signed it
 
