@@ -63,6 +63,12 @@ def test_options_that_exclude_each_other_or_say_nothing_alone_are_one_sentence(w
     assert (ran.code, ran.err.count("\n")) == (2, 1)
 
 
+def test_an_error_is_data_too_where_data_was_asked_for_by_its_format(workspace):
+    ran = workspace.run("check", "--base", "nosuch", "--format", "json")
+    assert (ran.code, ran.out) == (2, workspace.run("check", "--base", "nosuch", "--json").out)
+    assert ran.json["error"]["code"] == "unknown-commit"
+
+
 def test_notes_are_shown_and_are_no_findings(workspace):
     workspace.git("switch", "--quiet", "--create", "branch")
     workspace.write("callforth.toml", workspace.read("callforth.toml").replace('"reviewer"', '"auditor"'))
@@ -86,7 +92,7 @@ def test_what_a_reviewer_may_not_bring_in_is_annotated_for_a_forge(workspace):
     assert (ran.code, ran.err) == (1, "1 finding\n")
     says = (
         "hedda is no organiser, and this changes more than their own reviews: a,b:100{}.md; "
-        "take it back with 'git revert', and let an organiser do it"
+        "leave it out, on a new branch: an organiser takes the reviews over with 'callforth review collect'"
     )
     shown = f"{says.format('%25')} (commit {commit[:12]})"
     assert ran.out == f"::error file=a%2Cb%3A100%25.md,title=opened-by::{shown}\n"

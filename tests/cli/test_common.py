@@ -43,7 +43,7 @@ def test_each_shell_is_offered_ids_meetings_tags_and_commands(shell, complete):
     assert complete(shell, "tag", "-yo") == ["-youth-work"]
     assert complete(shell, "tag", "1") == ["1e3456"]
     assert complete(shell, "accept", "--meeting", "") == ["oslo-2022"]
-    assert complete(shell, "sh") == ["shortlist", "show"]
+    assert complete(shell, "sh") == ["show", "shortlist"]
     assert complete(shell, "undo", "--") == ["--workspace", "--over-seats", "--yes", "--json", "--help"]
 
 

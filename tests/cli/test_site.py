@@ -113,6 +113,12 @@ def test_what_is_not_committed_is_told_and_seen_in_a_preview_only(workspace, sit
     ]
     assert (b"Oslo" in files["oslo-2022.html"], "turku-2023.html" in files) == (True, False)
     assert site("turku-2023")[0].code == 3
+    early = site(now="2022-07-01T10:00Z")[0].err.splitlines()
+    assert "note: oslo-2022 is not on it: it is published on 2022-08-01" in early
+    assert early[-1].startswith("a site of 0 calls is in ")
+    home = workspace.run("site", "~nobody-at-all/public")
+    assert home.code == 2
+    assert "there is no home '~nobody-at-all' here; write './~nobody-at-all/public' if that is" in home.err
     ran, files = site("turku-2023", "--preview", now="2023-01-01T00:00Z", folder="look")
     assert b'aria-label="Preview"' in files["index.html"]
     assert (ran.code, b'aria-label="Preview"' in files["turku-2023.html"], "oslo-2022.html" in files) == (

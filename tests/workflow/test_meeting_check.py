@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from callforth.workflow import start
 from callforth.workflow.meeting_check import Surroundings, examine
 
 SAMPLE = Path(__file__).resolve().parents[2] / "meetings"
@@ -109,6 +110,41 @@ def test_of_the_samples_calls_there_is_nothing_to_say():
             "pIace: Stockholm",
             ("spelling", 6, False, "'pIace' is no field of calls, and is not read"),
         ),
+        (
+            "  text: Which challenges",
+            "  txet: Which challenges",
+            ("spelling", 63, False, "'txet' is no field of questions, and is not read"),
+        ),
+        (
+            "  identity: true\n- name: role",
+            "  identity: True\n- name: role",
+            ("spelling", 30, True, "'identity' is 'True', which is taken for no"),
+        ),
+        (
+            "- id: case\n",
+            "- id: pandemic\n",
+            (
+                "question-mark",
+                69,
+                True,
+                "the id 'pandemic' marks two questions, so their answers could not be told apart",
+            ),
+        ),
+        (
+            "  - other\n",
+            "  - Religious Leader\n",
+            ("fields", 34, True, "the choice 'Religious Leader' of 'role' stands twice"),
+        ),
+        (
+            "least: 2",
+            "least: 2\n- field: role\n  value: other\n  least: 24",
+            ("quotas", 84, True, "the quotas for 'role' ask for at least 26 of 25 seats"),
+        ),
+        (
+            "least: 2",
+            "least: 2\n- field: role\n  most: 2",
+            ("quotas", 84, False, "the quotas for 'role' leave at most 20 of 25 seats to be filled"),
+        ),
         ("\n---\n\n# Holding", "\n# Holding", ("unreadable", 1, True, "the frontmatter is not closed")),
     ],
 )
@@ -129,3 +165,48 @@ def test_all_that_is_missing_is_said_at_once_and_what_was_misspelt():
 def test_a_call_that_nobody_has_written_yet_is_known():
     text = CALL[: CALL.index("\n# Holding")] + "\n# T\n\nTell who is invited, what happens, and by when to apply.\n"
     assert found(text) == [("text", 1, False, "the call's text is not written yet")]
+
+
+def test_of_what_a_new_workspace_begins_with_it_is_said_what_is_to_be_written(tmp_path):
+    start.init(tmp_path / "new", "oslo-2027")
+
+    notes = examine((tmp_path / "new" / "meetings" / "oslo-2027" / "call.md").read_bytes(), "oslo-2027", AROUND)
+    assert [(one.rule, one.line, one.grave) for one in notes] == [
+        ("published", 1, False),
+        ("text", 1, False),
+        ("title", 2, False),
+        ("place", 6, False),
+        ("contact", 11, False),
+    ]
+    assert notes[2].says == "'title' is still what a new workspace's call begins with"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "by September 9th"), ("en", "by the 9th of September, 2022"), ("en", "before 10 September"),
+        ("en", "No later than Friday, 9 Sep., 23:59"), ("en", "The call closes on 09/09/2022"), ("en", "by 2022-09-09"),
+        ("sv", "senast den 9 september"), ("fr", "avant le 9 septembre 2022"), ("de", "bis zum 9.9.2022"),
+        ("pt", "até 9 de setembro"), ("el", "έως 9 Σεπτεμβρίου 2022"), ("hu", "2022. szeptember 9."),
+        ("xx", "by 9 September"),
+        ("en", "soon, and in September 2022 may 25 people come"), ("en", "early. They met until 5 October"),
+    ],
+)  # fmt: skip
+def test_the_deadline_is_read_in_many_ways(language, said):
+    text = CALL.replace("language: en", f"language: {language}").replace("form by **9 September 2022**", f"form {said}")
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "says"),
+    [
+        ("en", "until the end of September", "the text says by 30 September 2022, and 'closes' another day"),
+        ("fr", "avant le 9 septembre 2021", "the text says by 9 September 2021, and 'closes' another day"),
+        ("fi", "31.8.2022 mennessä", "the text names 31 August 2022, and not the day on which the call closes"),
+        ("hu", "augusztus 31-ig", "the text names 31 August 2022, and not the day on which the call closes"),
+        ("en", "by 8/9/2022", "the text says by 8 September 2022, and 'closes' another day"),
+    ],
+)
+def test_another_day_in_the_text_is_told(language, said, says):
+    text = CALL.replace("language: en", f"language: {language}").replace("form by **9 September 2022**", f"form {said}")
+    assert found(text) == [("text", 10, False, says)]

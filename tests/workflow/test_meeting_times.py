@@ -46,7 +46,10 @@ def test_a_time_is_in_the_offset_that_holds_there_on_that_day(said, means):
         (("2027-02-29", "", "2027-02-09", "UTC", True), NotATime, "'starts' is '2027-02-29', which is no date"),
         (("0027-10-04", "", "2027-02-09", "UTC", True), NotATime, "'starts' is '0027-10-04', which is no date"),
         (("2027-10-04", "", "2027-W36", "UTC", True), NotATime, "'closes' is '2027-W36', which is no date"),
-        (("2027-10-04", "", "2027-09-09", "Europe/Stokholm", True), UnknownZone, "'Europe/Stokholm' is no time zone"),
+        (("2027-10-04", "", "2027-09-09", "Europe/Stokholm", True), UnknownZone, "did you mean Europe/Stockholm?"),
+        (("2027-10-04", "", "2027-09-09", "new york", True), UnknownZone, "did you mean America/New_York?"),
+        (("2027-10-04", "", "2027-09-09", "istanbul", True), UnknownZone, "did you mean Europe/Istanbul?"),
+        (("2027-10-04", "", "2027-09-09", "CEST", True), UnknownZone, "'CEST' is no time zone; name one like"),
         (("2027-10-04", "", "2027-09-09", "../zone\x1b.tab", True), UnknownZone, "'../zone␛.tab' is no time zone"),
         (
             ("2027-10-04", "", "2027-03-28T02:30", "Europe/Stockholm", True),

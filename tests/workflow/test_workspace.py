@@ -64,7 +64,7 @@ def test_a_workspace_without_meetings_says_how_to_make_one(workspace, opened):
     workspace.git("rm", "-r", "--quiet", "meetings")
     with pytest.raises(WhichMeeting) as refusal:
         opened(workspace).meeting_or_only(None)
-    assert str(refusal.value) == "there is no meeting yet; write one in meetings/NAME/call.md"
+    assert str(refusal.value) == "there is no meeting yet; 'callforth meeting new MEETING' writes the call of one"
 
 
 def test_a_workspace_whose_only_call_is_broken_does_not_say_that_there_is_none(workspace, opened):

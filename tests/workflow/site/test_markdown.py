@@ -8,8 +8,9 @@ from callforth.workflow.site.markdown import html, summary
 
 FORM = "https://form.example/x"
 TABLE = (
+    '<div class="wide" role="group" aria-label="Table" tabindex="0">\n'
     "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n"
-    "<td>&lt;i&gt;</td>\n</tr>\n</tbody>\n</table>"
+    "<td>&lt;i&gt;</td>\n</tr>\n</tbody>\n</table>\n</div>"
 )
 
 
@@ -34,8 +35,8 @@ TABLE = (
         ('[a](https://e.example/?b="2" "t")', '<p><a href="https://e.example/?b=%222%22" title="t">a</a></p>'),
         ("[a](https://e.example/?a=1&b=2)", '<p><a href="https://e.example/?a=1&amp;b=2">a</a></p>'),
         ("[a](oslo-2022.html)", '<p><a href="oslo-2022.html">a</a></p>'),
-        ("https://form.example/x, town.example.", f'<p><a href="{FORM}">{FORM}</a>, town.example.</p>'),
-        ("ask@example.org", '<p><a href="mailto:ask@example.org">ask@example.org</a></p>'),
+        ("https://form.example/x, town.example.", f'<p><a href="{FORM}" class="bare">{FORM}</a>, town.example.</p>'),
+        ("ask@example.org", '<p><a href="mailto:ask@example.org" class="bare">ask@example.org</a></p>'),
         ("|a|b|\n|-|-|\n|1|<i>|", TABLE),
         ("&#0; &lt;script&gt; &#x202e;", "<p>\ufffd &lt;script&gt; \u202e</p>"),
         ("", ""),

@@ -180,6 +180,17 @@ def test_a_call_shows_what_applicants_need(made):
     assert index.index("Earlier calls") < index.index("Town halls") < index.index("A shared identity")
 
 
+def test_what_is_in_a_calls_language_says_so_wherever_it_stands():
+    raw = (SAMPLE / "helsinki-2021" / "call.md").read_bytes().replace(b"language: en", b"language: ar")
+    calls = [call("rotterdam-2022"), call("helsinki-2021", raw)]
+    made = pages.render(calls, {}, Options(NOW, calls[1].series, "", preview=False))
+    page, *others = [made[name].decode() for name in ("helsinki-2021.html", "rotterdam-2022.html", "index.html")]
+    assert '<h1 lang="ar" dir="rtl">A shared' in page and '<div lang="ar" dir="rtl">\n<p>Can a town' in page
+    assert all('<a href="helsinki-2021.html" lang="ar" dir="rtl">A shared' in text for text in others)
+    assert b'<title xml:lang="ar">A shared' in made["feed.xml"] and "<dt>Language</dt><dd>Arabic</dd>" in page
+    assert "eyebrow" not in page.split("</style>")[1], "the site's own name stands above already"
+
+
 def _luminance(colour):
     # WCAG 2.2, "relative luminance".
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]

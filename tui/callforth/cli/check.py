@@ -10,7 +10,8 @@ import click
 
 from callforth.cli import check_formats
 from callforth.cli.common import Context, command, json_option, narrate, open_workspace, print_json
-from callforth.errors import UsageError
+from callforth.cli.ending import say
+from callforth.errors import CallforthError, UsageError
 
 if TYPE_CHECKING:
     from callforth.model.finding import Finding
@@ -51,19 +52,22 @@ def check(base: str, who: str, form: str, in_hook: bool, as_json: bool) -> int:
         raise OneOrTheOther("--pre-receive excludes --base and --as: git says what is pushed")
     if as_json and form not in ("text", "json"):
         raise OneOrTheOther(f"--json and --format {form} exclude each other")
-    found = _pushed() if in_hook else _here(base, who)
-    grave = sum(one.grave for one in found)
-    result = f"{grave} finding{'s' if grave > 1 else ''}" if grave else "nothing found"
+    try:
+        found = _pushed() if in_hook else _here(base, who)
+    except CallforthError as error:
+        if form != "json":
+            raise
+        return say(error.code, error.says, error.exit_code, as_json=True)  # as --json, which the same is asked with
+    grave = any(one.grave for one in found)
     if in_hook and form == "text" and not as_json:
         for line in check_formats.text(found):
             narrate(line)
         if grave:
-            narrate(f"refused by callforth: {result}; nothing was taken in")
+            narrate(f"refused by callforth: {check_formats.result(found)}; nothing was taken in")
         return 1 if grave else 0
     _write(found, "json" if as_json else form)
     if not as_json:
-        notes = len(found) - grave
-        narrate(result + (f", {notes} note{'s' if notes > 1 else ''}" if notes else ""))
+        narrate(check_formats.result(found))
     return 1 if grave else 0
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from callforth.model.text import counted
 from callforth.plaintext import layout
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ def text(found: Sequence[Finding]) -> list[str]:
     from callforth.cli import audit_tables
 
     return [f"{'' if one.grave else 'note: '}{audit_tables.finding(one)}" for one in found]
+
+
+def result(found: Sequence[Finding]) -> str:
+    """Return how much was found, in words."""
+    grave = sum(one.grave for one in found)
+    notes = f", {counted(len(found) - grave, 'note')}" if len(found) > grave else ""
+    return f"{counted(grave, 'finding') if grave else 'nothing found'}{notes}"
 
 
 def github(found: Sequence[Finding]) -> list[str]:

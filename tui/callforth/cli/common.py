@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from callforth.cli.ending import ending
+from callforth.errors import UsageError
 
 if TYPE_CHECKING:
     from callforth.workflow.workspace import Workspace
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _BLINK = 0.3
+
+
+class NoSuchHome(UsageError):
+    """A path begins at the home of somebody who is not known here."""
+
+
+class NobodyToAsk(UsageError):
+    """A question is due and nobody is there to answer it."""
 
 
 @dataclass
@@ -34,7 +43,16 @@ class Context:
 
 def _set_folder(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None:
-        ctx.ensure_object(Context).folder = value
+        ctx.ensure_object(Context).folder = at_home(value)
+
+
+def at_home(path: str | Path) -> Path:
+    """Return a path with `~` as a home, which no shell has seen in quotes or behind `=`. Raises `NoSuchHome`."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        first = Path(path).parts[0]
+        raise NoSuchHome(f"there is no home '{first}' here; write './{path}' if that is what it is called") from None
 
 
 workspace_option = click.option(
@@ -129,11 +147,35 @@ def saying(how_far: Callable[[int, int], str]) -> Iterator[Callable[[int, int], 
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
+def can_ask() -> bool:
+    """Tell whether a question is seen, and can be answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str) -> None:
+    """Ask whether something shall be; where it shall not, end as ctrl+c does."""
+    try:
+        sure = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)  # the question's line is still open
+        raise
+    if not sure:
+        raise click.Abort
+
+
 def narrate(text: str) -> None:
     """Say something to the person, on stderr, with nothing in it that a terminal obeys."""
     from callforth.model.text import clean
 
     click.echo(clean(text), err=True)
+
+
+def narrate_some(lines: Sequence[str], most: int, more: str) -> None:
+    """Say these, `most` of them; `more` is how many others there are, in words, with `{}` for the number."""
+    for line in lines[:most]:
+        narrate(line)
+    if len(lines) > most:
+        narrate(more.format(len(lines) - most))
 
 
 def print_json(data: object) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from callforth.cli.common import (
+    can_ask,
     command,
     complete_meetings,
+    confirm,
     group,
     json_option,
     narrate,
@@ -22,14 +23,16 @@ from callforth.errors import CallforthError, UsageError
 
 if TYPE_CHECKING:
     from callforth.workflow.meeting_new import Needed
-    from callforth.workflow.meeting_times import Times
-    from callforth.workflow.workspace import Workspace
 
-_MOST_SEATS = 999_999
+MOST_SEATS = 999_999
 
 
 class NotAllSaid(UsageError):
     """Something that a call needs was not given, and nobody sits at the terminal."""
+
+
+class Past(UsageError):
+    """The meeting, or the deadline of its call, would be past already, and there is nobody to ask."""
 
 
 meeting = group(
@@ -48,16 +51,17 @@ meeting = group(
     "--closes 2027-09-09 --zone Europe/Oslo",
     """Write the call of a new meeting, and commit it.
 
-    At a terminal it asks for what was not given. Times are like 2027-10-04T09:00, in the zone that --zone names, or
-    with an offset of their own (2027-10-04T09:00+02:00). A day alone closes at its end, 23:59. --lunch-to-lunch takes
-    two half days: from 12:30 on the first day to 13:00 on the last, which is the next one where --ends is left out.
+    At a terminal it asks for what was not given, and again for what cannot be. Times are like 2027-10-04T09:00, in the
+    zone that --zone names, or with an offset of their own (2027-10-04T09:00+02:00). A day alone closes at its end,
+    23:59. --lunch-to-lunch takes two half days: from 12:30 on the first day to 13:00 on the last, which is the next one
+    where --ends is left out. Times that are past must be meant: it asks, or needs --yes.
 
     What is asked of applicants is written so that it can be changed in the file; --like takes it over from an earlier
     call. Nothing is on a site before its call has a day in 'published'.""",
 )
-@click.argument("slug")
+@click.argument("name", metavar="MEETING")
 @click.option("--title", default="", help="What the meeting is called.")
-@click.option("--seats", type=click.IntRange(1, _MOST_SEATS), help="How many can take part.")
+@click.option("--seats", type=click.IntRange(1, MOST_SEATS), help="How many can take part.")
 @click.option("--starts", default="", metavar="TIME", help="When it begins.")
 @click.option("--ends", default="", metavar="TIME", help="When it ends.")
 @click.option("--closes", default="", metavar="TIME", help="The last moment to apply.")
@@ -74,23 +78,35 @@ meeting = group(
 @click.option("--question", "questions", multiple=True, metavar="ID=TEXT", help="A question; as often as needed.")
 @yes_option
 @json_option
-def new(slug: str, yes: bool, as_json: bool, **said: Any) -> None:
+def new(name: str, yes: bool, as_json: bool, **said: Any) -> None:
     """Announce a meeting."""
+    from callforth.cli import meeting_asking
     from callforth.workflow import change, meeting_new
 
     workspace = open_workspace()
-    meeting_new.check_free(workspace, slug)
+    meeting_new.check_free(workspace, name)
     change.actor(workspace)  # who may not is told so before all questions
     if said["like"]:
         workspace.catalog.meeting(said["like"])
         if said["questions"]:
             raise UsageError("--like and --question exclude each other: the earlier call says what is asked")
-    missing = _missing(said)
-    if missing and sys.stdin.isatty() and sys.stderr.isatty() and not yes:
-        _ask(workspace, said)
-    elif missing:
+    meeting_new.questions(said["questions"])
+    _published(said)
+    missing, terminal = _missing(said), can_ask() and not yes
+    if missing and not terminal:
         raise NotAllSaid(f"a call needs more: say {', '.join(missing)}")
-    made = meeting_new.make(workspace, slug, _needed(said))
+    before = dict(said)
+    try:
+        if missing:
+            meeting_asking.ask(workspace, said)
+        needed = _needed(said)
+        if not missing and not yes:
+            _check_past(needed, terminal)
+        made = meeting_new.make(workspace, name, needed)
+    except (CallforthError, click.Abort):
+        if said != before:
+            narrate(f"\nwhat you said: {meeting_asking.command(name, said)}")
+        raise
     if as_json:
         print_json({"meeting": made.meeting, "path": made.path, "commit": made.commit})
     else:
@@ -115,77 +131,32 @@ def _needed(said: dict[str, Any]) -> Needed:
 
     return meeting_new.Needed(
         title=said["title"],
-        times=_times(said),
+        times=meeting_times.times(said["starts"], said["ends"], said["closes"], said["zone"], said["lunch"]),
         seats=said["seats"],
         place=said["place"],
         series=said["series"],
         contact=said["contact"],
         language=said["language"],
-        published=meeting_times.day(said["published"], "published") if said["published"] else "",
-        questions=tuple(meeting_new.question(one) for one in said["questions"]),
+        published=_published(said),
+        questions=meeting_new.questions(said["questions"]),
         like=said["like"],
     )
 
 
-def _times(said: dict[str, Any]) -> Times:
+def _published(said: dict[str, Any]) -> str:
     from callforth.workflow import meeting_times
 
-    return meeting_times.times(said["starts"], said["ends"], said["closes"], said["zone"], said["lunch"])
+    return meeting_times.day(said["published"], "published") if said["published"] else ""
 
 
-def _ask(workspace: Workspace, said: dict[str, Any]) -> None:
-    """Ask for what was not given; what cannot be is said at once, and asked again."""
+def _check_past(needed: Needed, terminal: bool) -> None:
     from callforth.workflow import meeting_times
-    from callforth.workflow.meeting_times import LAST_MINUTE, moment
 
-    last = workspace.catalog.meetings[0] if workspace.catalog.meetings else None
-
-    def ask(name: str, text: str, default: str = "", check: Callable[[str], object] | None = None) -> None:
-        if said[name]:
-            return
-        shown = bool(default)
-        said[name] = click.prompt(text, default=default, show_default=shown, err=True, value_proc=_taken(check, text))
-
-    ask("title", "Title", check=_not_empty)
-    ask("series", "Working group or series (Enter for none)", last.series if last else "")
-    ask("place", "Place, as in 'Oslo, Norway'")
-    ask("zone", "Time zone", meeting_times.zone_here() or "UTC", meeting_times.zone)
-    within = meeting_times.zone(said["zone"])
-    if not said["lunch"] and not said["starts"]:
-        said["lunch"] = click.confirm("From lunch to lunch (12:30 on the first day, 13:00 on the last)?", err=True)
-    if said["lunch"]:
-        ask("starts", "First day, as in 2027-10-04", check=lambda text: meeting_times.day(text, "starts"))
-        following = meeting_times.times(said["starts"], "", said["starts"], said["zone"], True).ends
-        ask("ends", "Last day", f"{following:%Y-%m-%d}", lambda text: meeting_times.day(text, "ends"))
-    else:
-        ask("starts", "Begins, as in 2027-10-04T09:00", check=lambda text: moment(text, "starts", within))
-        ask("ends", "Ends", check=lambda text: moment(text, "ends", within))
-    ask("closes", "Last day to apply", check=lambda text: moment(text, "closes", within, LAST_MINUTE))
-    if not said["seats"]:
-        said["seats"] = click.prompt("Seats", type=click.IntRange(1, _MOST_SEATS), err=True)
-    ask("contact", "Address that applicants may write to (Enter for none)")
-    if last and not said["like"] and not said["questions"]:
-        names = [one.id for one in workspace.catalog.meetings]
-        earlier = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        text = f"Ask what an earlier call asked ({earlier}; Enter for none)"
-        ask("like", text, check=lambda name: not name or workspace.catalog.meeting(name))
-
-
-def _taken(check: Callable[[str], object] | None, text: str) -> Callable[[str], str]:
-    def take(value: str) -> str:
-        try:
-            if check is not None:
-                check(value)
-        except CallforthError as error:
-            raise click.UsageError(error.says) from None
-        return value.strip()
-
-    return take
-
-
-def _not_empty(value: str) -> None:
-    if not value.strip():
-        raise UsageError("a meeting needs a title")
+    past = meeting_times.past(needed.times, datetime.now(UTC))
+    if past and not terminal:
+        raise Past(f"{past}; correct it, or say --yes if that is meant")
+    if past:
+        confirm(f"{past[0].upper()}{past[1:]}. Is that meant?")
 
 
 @command(
@@ -208,15 +179,13 @@ def check(meetings: tuple[str, ...], as_json: bool) -> int:
 
     workspace = open_workspace(telling_problems=False)
     found = meeting_check.check(workspace, meetings)
-    grave = sum(one.grave for one in found)
+    grave = any(one.grave for one in found)
     if as_json:
         print_json(check_formats.as_data(found))
         return 1 if grave else 0
     for line in check_formats.text(found):
         click.echo(line)
-    notes = len(found) - grave
-    result = f"{grave} finding{'s' if grave > 1 else ''}" if grave else "nothing found"
-    narrate(result + (f", {notes} note{'s' if notes > 1 else ''}" if notes else ""))
+    narrate(check_formats.result(found))
     return 1 if grave else 0
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import click
 
-from callforth.cli.common import command, complete_meetings, json_option, narrate, open_workspace, print_json
+from callforth.cli.common import (
+    at_home,
+    command,
+    complete_meetings,
+    json_option,
+    narrate,
+    open_workspace,
+    print_json,
+)
 from callforth.errors import UsageError
 from callforth.model.text import clean_line, counted
 
@@ -53,7 +61,7 @@ def site(
 
     moment = meeting_times.moment(now, "now", UTC) if now else datetime.now(UTC)
     workspace = open_workspace(telling_problems=False)
-    folder = directory.expanduser().absolute()
+    folder = at_home(directory).absolute()
     _check_place(folder, workspace.root)
     made = making.build(workspace, making.Options(moment, title, url, preview), meetings)
     removed = _write(folder, made.files)

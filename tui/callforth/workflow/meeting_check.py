@@ -7,7 +7,8 @@ All else is a note.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -20,14 +21,17 @@ from callforth.model.text import clean_line, counted, fold
 from callforth.plaintext import call as call_file
 from callforth.plaintext import layout
 from callforth.plaintext.document import Document, FileUnusable, read
+from callforth.plaintext.document import Path as Place
+from callforth.workflow import meeting_text
+from callforth.workflow.site import words
 from callforth.workflow.workspace import Workspace
 
 # What new calls hold in place of what only their team can write.
 UNWRITTEN = (
     "Write here who is invited, what happens, how to apply, and by when.",
     "Tell who is invited, what happens, and by when to apply.",
-    "Write the meeting's title here",
 )
+_FIRST = {"title": "Write the meeting's title here", "place": "Town, Country", "contact": "organisers@example.org"}
 _NEEDED = {
     "title": "a title",
     "starts": "a time when it begins",
@@ -39,17 +43,19 @@ _FIELDS = (
     *_NEEDED, "series", "place", "language", "published", "contact", "profile", "fields", "questions", "criteria",
     "quotas", "review", "related", "import",
 )  # fmt: skip
+_INNER = {
+    "fields": ("name", "label", "required", "identity", "choices"),
+    "questions": ("id", "text", "required", "parent"),
+    "criteria": ("id", "text", "scale", "weight"),
+    "quotas": ("field", "value", "least", "most"),
+    "review": ("each", "blind", "fields"),
+}
+_YES_OR_NO = ("required", "identity", "blind")
 _TO_APPLY = timedelta(days=14)
 _TO_DECIDE = timedelta(days=14)
+_ALIKE = 0.75  # how alike a misspelt name must be, from 0 to 1
 _LONGEST = timedelta(days=31)
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)+")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
-_BY = re.compile(
-    r"\b(?:by|until|before|deadline)\b[^.\n]{0,20}?"
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(_MONTHS)})(?: (\d{{4}}))?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ class _Call:
 def check(workspace: Workspace, names: Sequence[str] = ()) -> list[Finding]:
     """Return what is to be said of these meetings' calls, of all where none is named: as they are in the work tree.
 
-    The catalog must have been refreshed. Raises `UnknownMeeting`.
+    The catalog must have been refreshed. Raises `UnknownMeeting`, and `FileUnusable` where the team cannot be read: a
+    call that cannot be is a finding.
     """
     there = sorted(path.parent.name for path in (workspace.root / layout.MEETINGS).glob("*/call.md"))
     found: list[Finding] = []
@@ -107,15 +114,15 @@ def examine(raw: bytes, name: str, around: Surroundings) -> list[Finding]:
         document = read(raw, path)
     except FileUnusable as error:
         return [_unusable(error.problem, name)]
-    found = [replace(one, path=path, meeting=name) for one in (*_missing(document), *_unmarked(document))]
+    found = [*_missing(document), *_unmarked(document)]
     if not found:
         try:
-            meeting = call_file.parse(raw, path, name)
+            call = _Call(call_file.parse(raw, path, name), document, around)
+            found = [one for rule in _RULES for one in rule(call)]
         except FileUnusable as error:
-            return [_unusable(error.problem, name)]
-        call = _Call(meeting, document, around)
-        found = [one for rule in _RULES for one in rule(call)]
-    return sorted(found, key=lambda one: (not one.grave, one.line))
+            found = [_unusable(error.problem, name)]
+    found += _spelled(document)
+    return sorted((replace(one, path=path, meeting=name) for one in found), key=lambda one: (not one.grave, one.line))
 
 
 def _unusable(problem: Problem, name: str) -> Finding:
@@ -135,12 +142,39 @@ def _missing(document: Document) -> Iterator[Finding]:
 
 
 def _unmarked(document: Document) -> Iterator[Finding]:
-    questions = document.data.get("questions")
-    for number, item in enumerate(questions if isinstance(questions, list) else ()):
-        if isinstance(item, dict) and not item.get("id"):
-            line = document.lines.get(("questions", str(number)), 1)
+    seen: set[str] = set()
+    for where, item in _items(document, "questions"):
+        name, line = item.get("id"), document.lines.get(where, 1)
+        if not name:
             says = "a question has no id, so no answer can be marked as its own"
             yield Finding("question-mark", says, "add 'id: a-word' to it", line=line)
+        elif isinstance(name, str) and name in seen:
+            says = f"the id '{clean_line(name)}' marks two questions, so their answers could not be told apart"
+            yield Finding("question-mark", says, "give this one another", line=line)
+        seen.add(str(name))
+
+
+def _items(document: Document, field: str) -> Iterator[tuple[Place, Mapping[str, object]]]:
+    """Iterate over the mappings of a field, with their places: one, or those of a list."""
+    value = document.data.get(field)
+    listed = [((field, str(at)), one) for at, one in enumerate(value)] if isinstance(value, list) else []
+    yield from ((where, item) for where, item in (((field,), value), *listed) if isinstance(item, dict))
+
+
+def _spelled(document: Document) -> Iterator[Finding]:
+    """Iterate over names of fields that were meant to be others, and answers that are neither yes nor no."""
+    inner = [(where, item, known) for field, known in _INNER.items() for where, item in _items(document, field)]
+    for where, item, known in ((), document.data, _FIELDS), *inner:
+        unused = [key for key in known if key not in item]
+        for key, value in item.items():
+            line = document.lines.get((*where, key), 1)
+            alike = get_close_matches(key, unused, 1, _ALIKE) if key not in known else []
+            if alike and (where or alike[0] not in _NEEDED):  # what is needed and missing was said to be
+                says = f"'{clean_line(key)[:40]}' is no field of {where[0] if where else 'calls'}, and is not read"
+                yield Finding("spelling", says, f"if '{alike[0]}' is meant, rename it", line=line, grave=False)
+            if where and key in _YES_OR_NO and value not in ("true", "yes", "false", "no", ""):
+                says = f"'{key}' is '{clean_line(str(value))[:40]}', which is taken for no"
+                yield Finding("spelling", says, "write true or false", line=line)
 
 
 # When
@@ -180,17 +214,22 @@ def _publication(call: _Call) -> Iterator[Finding]:
         says = "the call is not published, so it is on no site"
         yield call.finds("published", 1, says, "write 'published: DAY' when it may go out", False)
         return
-    try:
-        published = date.fromisoformat(meeting.published[:10])
-    except ValueError:
+    published = _published(meeting)
+    if published is None:
         yield call.finds("published", ("published",), "'published' is no day", "write it like 2027-08-01")
-        return
-    if published > meeting.closes.date():
+    elif published > meeting.closes.date():
         says = "the call is published after it closes"
         yield call.finds("published", ("published",), says, "correct 'published' or 'closes'")
     elif meeting.closes.date() - published < _TO_APPLY:
         says = f"people have only {counted((meeting.closes.date() - published).days, 'day')} to apply"
         yield call.finds("published", ("closes",), says, "publish it earlier, or close it later", False)
+
+
+def _published(meeting: Meeting) -> date | None:
+    try:
+        return date.fromisoformat(meeting.published[:10])
+    except ValueError:
+        return None
 
 
 # Who and what
@@ -219,9 +258,13 @@ def _asked(call: _Call) -> Iterator[Finding]:
             says = f"applicants need not say their '{name}'"
             remedy = f"add the field '{name}' with 'required: true': letters need it"
             yield call.finds("fields", ("fields",), says, remedy, False)
-    names = [field.name for field in call.meeting.fields]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in _twice(field.name for field in call.meeting.fields):
         yield call.finds("fields", ("fields",), f"the field '{name}' stands twice", "keep one of them")
+    for number, field in enumerate(call.meeting.fields):
+        written = {fold(choice): choice for choice in field.choices}
+        for choice in _twice(map(fold, field.choices)):
+            says = f"the choice '{written[choice]}' of '{field.name}' stands twice"
+            yield call.finds("fields", ("fields", str(number), "choices"), says, "keep one of them")
     if not call.meeting.questions:
         yield call.finds("questions", ("questions",), "nothing is asked", "add questions to choose by")
     seen: dict[str, str] = {}
@@ -233,10 +276,17 @@ def _asked(call: _Call) -> Iterator[Finding]:
         seen[wording] = question.id
 
 
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
 def _judged(call: _Call) -> Iterator[Finding]:
     meeting = call.meeting
     if meeting.reviews_each and not meeting.criteria:
         yield call.finds("criteria", ("review",), "reviews have nothing to score", "add 'criteria:'", False)
+    for name in _twice(criterion.id for criterion in meeting.criteria):
+        says = f"the id '{name}' is of two criteria, so their scores could not be told apart"
+        yield call.finds("criteria", ("criteria",), says, "give one of them another")
     if meeting.criteria and not any(criterion.weight for criterion in meeting.criteria):
         yield call.finds("criteria", ("criteria",), "no criterion has a weight, so there is no score", "weigh one")
     if meeting.reviews_each > call.around.reviewers:
@@ -248,7 +298,8 @@ def _judged(call: _Call) -> Iterator[Finding]:
 
 def _quotas(call: _Call) -> Iterator[Finding]:
     fields = {field.name: field for field in call.meeting.fields}
-    least = 0
+    seats = call.meeting.seats
+    least: Counter[str] = Counter()
     for number, quota in enumerate(call.meeting.quotas):
         where = ("quotas", str(number))
         if quota.field not in fields:
@@ -259,15 +310,30 @@ def _quotas(call: _Call) -> Iterator[Finding]:
             yield call.finds("quotas", where, says, "write it as the choice is written")
         if quota.least is not None and quota.most is not None and quota.least > quota.most:
             yield call.finds("quotas", where, "a quota's least is more than its most", "correct one of them")
-        if (quota.least or 0) > call.meeting.seats:
+        if (quota.least or 0) > seats:
             yield call.finds("quotas", where, "a quota asks for more than there are seats", "lower it, or add seats")
-        else:
-            least += (quota.least or 0) if quota.value else 0
-    if least > call.meeting.seats:
-        says = f"together, quotas ask for at least {least} of {call.meeting.seats} seats"
+        elif quota.value:
+            least[quota.field] += quota.least or 0
+    too_many = [name for name, many in least.items() if many > seats]
+    for name in too_many:
+        says = f"the quotas for '{name}' ask for at least {least[name]} of {counted(seats, 'seat')}"
+        yield call.finds("quotas", ("quotas",), says, "nobody fills two of them: lower them, or add seats")
+    if not too_many and least.total() > seats:
+        says = f"together, quotas ask for at least {least.total()} of {seats} seats"
         yield call.finds(
             "quotas", ("quotas",), says, "a person may fill several; if that is not meant, lower them", False
         )
+    for name, field in fields.items():
+        most = [_most(call.meeting, name, choice) for choice in field.choices if field.required]
+        if most and sum(most) < seats:
+            says = f"the quotas for '{name}' leave at most {sum(most)} of {seats} seats to be filled"
+            yield call.finds("quotas", ("quotas",), says, "raise them, or take seats out", False)
+
+
+def _most(meeting: Meeting, field: str, choice: str) -> int:
+    """Return how many seats people with one choice may have."""
+    limits = [one.most for one in meeting.quotas if one.field == field and one.value in ("", choice)]
+    return min([limit for limit in limits if limit is not None], default=meeting.seats)
 
 
 def _related(call: _Call) -> Iterator[Finding]:
@@ -279,29 +345,34 @@ def _related(call: _Call) -> Iterator[Finding]:
 
 def _words(call: _Call) -> Iterator[Finding]:
     meeting = call.meeting
-    if not meeting.text.strip() or any(text in (meeting.title, *meeting.text.split("\n")) for text in UNWRITTEN):
+    for field, text in _FIRST.items():
+        if call.document.data.get(field) == text:
+            says = f"'{field}' is still what a new workspace's call begins with"
+            yield call.finds(field, (field,), says, "write the meeting's own", False)
+    if not meeting.text.strip() or any(text in meeting.text.split("\n") for text in UNWRITTEN):
         yield call.finds("text", 1, "the call's text is not written yet", "write it", False)
         return
     heading = re.match(r"\s*# (.+)", meeting.text)
     if heading and fold(clean_line(heading[1])) != fold(meeting.title):
         yield call.finds("text", ("title",), "the text's heading is not the title", "make them the same", False)
-    closes = meeting.closes
-    days = {
-        (int(found[1]), found[2].capitalize(), int(found[3] or closes.year)) for found in _BY.finditer(meeting.text)
-    }
-    if days and (closes.day, _MONTHS[closes.month - 1], closes.year) not in days:
-        on, month, year = min(days)
-        says = f"the text says by {on} {month} {year}, and 'closes' another day"
+
+
+def _deadline(call: _Call) -> Iterator[Finding]:
+    """The text names the last day to apply as people do, or else it names other days before the meeting."""
+    meeting = call.meeting
+    closing = {meeting.closes.date(), (meeting.closes - timedelta(minutes=1)).date()}
+    begins, ends, since = meeting.starts.date(), meeting.ends.date(), _published(meeting)
+    dates = meeting_text.days(meeting.text, meeting.language, meeting.closes.date())
+    others = [one for one in dates if not any(begins <= day <= ends for day in one.days)]
+    said = [one for one in others if one.last]
+    if not said and not any(closing.intersection(one.days) for one in others):
+        between = [one.days[0] for one in others if since and since < one.days[0] < begins]
+        if between:
+            says = f"the text names {words.day(min(between))}, and not the day on which the call closes"
+            yield call.finds("text", ("closes",), says, "correct the one that is wrong, or name that day too", False)
+    elif said and not any(closing.intersection(one.days) for one in said):
+        says = f"the text says by {words.day(min(one.days[0] for one in said))}, and 'closes' another day"
         yield call.finds("text", ("closes",), says, "correct the one that is wrong", False)
-
-
-def _spelled(call: _Call) -> Iterator[Finding]:
-    unused = [field for field in _FIELDS if field not in call.document.data]
-    for key in call.document.data:
-        alike = get_close_matches(key, unused, 1, 0.75) if key not in _FIELDS else []
-        if alike:
-            says = f"'{clean_line(key)[:40]}' is no field of calls, and is not read"
-            yield call.finds("spelling", (key,), says, f"if '{alike[0]}' is meant, rename it", False)
 
 
 _RULES: tuple[Callable[[_Call], Iterator[Finding]], ...] = (
@@ -314,5 +385,5 @@ _RULES: tuple[Callable[[_Call], Iterator[Finding]], ...] = (
     _quotas,
     _related,
     _words,
-    _spelled,
+    _deadline,
 )

@@ -18,6 +18,7 @@ from callforth.repo import commit as committing
 from callforth.repo.repository import Signature
 from callforth.workflow import meeting_check
 from callforth.workflow.change import actor
+from callforth.workflow.meeting_check import Surroundings
 from callforth.workflow.meeting_times import Times
 from callforth.workflow.workspace import Workspace
 
@@ -25,7 +26,9 @@ from callforth.workflow.workspace import Workspace
 _ASKED = ("fields", "questions", "criteria", "quotas", "review")
 
 # What cannot be meant of the facts that were given; the rest can be put right in the file.
-_REFUSED = ("unreadable", "missing", "times", "closes", "published", "seats")
+_REFUSED = ("unreadable", "missing", "question-mark", "times", "closes", "published", "seats")
+
+_NOWHERE = Surroundings((), 0)
 
 _FIELDS = """fields:
 - name: name
@@ -111,13 +114,18 @@ def check_free(workspace: Workspace, name: str) -> None:
         raise MeetingExists(f"{path} is there already; edit it, or choose another name")
 
 
-def question(said: str) -> tuple[str, str]:
-    """Return `(id, wording)` of a question given as `ID=WORDING`. Raises `BadName`."""
-    name, equals, wording = said.partition("=")
-    if not equals or not is_slug(name.strip()) or not clean_line(wording):
-        shown = clean_line(said)[:40]
-        raise BadName(f"'{shown}' is not ID=WORDING, as in --question 'why=Why do you want to come?'")
-    return name.strip(), clean_line(wording)
+def questions(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return `(id, wording)` of questions given as `ID=WORDING`. Raises `BadName`."""
+    found: dict[str, str] = {}
+    for one in said:
+        name, equals, wording = (clean_line(part) for part in one.partition("="))
+        if not equals or not is_slug(name) or not wording:
+            shown = clean_line(one)[:40]
+            raise BadName(f"'{shown}' is not ID=WORDING, as in --question 'why=Why do you want to come?'")
+        if name in found:
+            raise BadName(f"'{name}' is not a new id; give each question its own, which marks its answers")
+        found[name] = wording
+    return tuple(found.items())
 
 
 def make(workspace: Workspace, name: str, needed: Needed, signed_by: Signature | None = None) -> New:
@@ -129,16 +137,22 @@ def make(workspace: Workspace, name: str, needed: Needed, signed_by: Signature |
     check_free(workspace, name)
     actor(workspace, signed_by)
     path = layout.call(name)
-    raw = render(needed, _asked_by(workspace, needed.like) if needed.like else "").encode()
-    surroundings = meeting_check.surroundings(workspace)
-    found = meeting_check.examine(raw, name, surroundings)
-    wrong = next((one for one in found if one.grave and one.rule in _REFUSED), None)
-    if wrong is not None:
-        raise Contradiction(f"{wrong.says}; {wrong.remedy}")
+    asked = _asked_by(workspace, needed.like) if needed.like else ""
+    found = check(needed, name, asked, meeting_check.surroundings(workspace))
+    raw = render(needed, asked).encode()
     change = committing.NewCommit({path: committing.FileEdit(None, raw)}, f"Write the call of {name}\n", signed_by)
     made = committing.write(workspace.repository, [change])
     workspace.catalog.refresh()
     return New(name, path, made[0].id, tuple(found))
+
+
+def check(needed: Needed, name: str = "", asked: str = "", around: Surroundings = _NOWHERE) -> list[Finding]:
+    """Return what a colleague would say of a call; `asked` as for `render`. Raises `Contradiction`."""
+    found = meeting_check.examine(render(needed, asked).encode(), name, around)
+    wrong = next((one for one in found if one.grave and one.rule in _REFUSED), None)
+    if wrong is not None:
+        raise Contradiction(f"{wrong.says}; {wrong.remedy}")
+    return found
 
 
 def render(needed: Needed, asked: str = "") -> str:

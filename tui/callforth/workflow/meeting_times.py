@@ -13,6 +13,7 @@ from pathlib import Path
 
 from callforth.errors import UsageError
 from callforth.model.text import clean_line
+from callforth.workflow.site import words
 
 LUNCH_BEGINS = time(12, 30)
 LUNCH_ENDS = time(13, 0)
@@ -22,6 +23,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999  # as calls are read
 _LIKE = "2027-10-04T12:30"
 _MINUTES = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?")
 _DATABASE = "zoneinfo/"
+_ALIKE = 0.8  # from 0 to 1
 
 
 class NotATime(UsageError):
@@ -52,8 +54,23 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, LookupError):  # what is missing, what is no name, what is a folder
-        shown = clean_line(name)[:40]
-        raise UnknownZone(f"'{shown}' is no time zone; name one like Europe/Stockholm, or UTC") from None
+        alike = _alike(name)
+        remedy = f"did you mean {alike}?" if alike else "name one like Europe/Stockholm, or UTC"
+        raise UnknownZone(f"'{clean_line(name)[:40]}' is no time zone; {remedy}") from None
+
+
+def _alike(name: str) -> str:
+    """Return the zone that may be meant, also by its town alone, '' where there is none."""
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    # Of two with one town, Europe's; none of the old short names, which look like any abbreviation.
+    zones = sorted(
+        (one for one in available_timezones() if "/" in one), key=lambda one: (one.startswith("Europe/"), one)
+    )
+    known = {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {zone.casefold(): zone for zone in zones}
+    found = get_close_matches("_".join(name.casefold().split()), known, 1, _ALIKE)
+    return known[found[0]] if found else ""
 
 
 def zone_here() -> str:
@@ -84,6 +101,13 @@ def times(starts: str, ends: str, closes: str, in_zone: str = "", lunch_to_lunch
     else:
         begins, finishes = moment(starts, "starts", within), moment(ends, "ends", within)
     return Times(begins, finishes, moment(closes, "closes", within, LAST_MINUTE))
+
+
+def past(when: Times, now: datetime) -> str:
+    """Return in words what of these times is before `now` (aware), '' where nothing is."""
+    if when.starts < now:
+        return f"the meeting begins on {words.day(when.starts)}, which is past"
+    return f"the call closes on {words.day(when.closes)}, which is past" if when.closes < now else ""
 
 
 def moment(said: str, what: str, within: tzinfo | None, clock: time | None = None) -> datetime:
@@ -136,8 +160,8 @@ def _at(local: datetime, within: tzinfo | None, what: str) -> datetime:
     """Return a local time as an aware one whose offset is written out; clocks that change are not guessed about."""
     if within is None:
         raise NoZone(
-            f"it is not said in which time zone '{what}' is; say --zone Europe/Stockholm, or write it like "
-            f"{_LIKE}+02:00"
+            f"it is not said in which time zone '{what}' is; say --zone {zone_here() or 'Europe/Stockholm'}, or write "
+            f"it like {_LIKE}+02:00"
         )
     aware = local.replace(tzinfo=within)
     if aware.astimezone(UTC).astimezone(within).replace(tzinfo=None) != local:

@@ -53,7 +53,8 @@ def _files(branch: Branch, member: Member | None, who: str) -> Iterator[Finding]
             else:
                 says = f"{member.slug} is no organiser, and this changes more than their own reviews: "
                 says += f"{clean_line(beyond[0])}{more}"
-                remedy = "take it back with 'git revert', and let an organiser do it"
+                remedy = "leave it out, on a new branch: "
+                remedy += "an organiser takes the reviews over with 'callforth review collect'"
             yield Finding("opened-by", says, remedy, commit=commit.id, path=clean_line(beyond[0]))
 
 

@@ -139,7 +139,7 @@ class Workspace:
         if not meetings and self.catalog.problems:
             raise WhichMeeting("no meeting's call can be used; mend what is named above")
         if not meetings:
-            raise WhichMeeting("there is no meeting yet; write one in meetings/NAME/call.md")
+            raise WhichMeeting("there is no meeting yet; 'callforth meeting new MEETING' writes the call of one")
         live = self.with_work()
         chosen = live if len(live) == 1 else meetings
         if len(chosen) > 1:

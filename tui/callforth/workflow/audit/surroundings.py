@@ -16,7 +16,7 @@ from callforth.workflow.audit import form, signers
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.change import shown
 
-_REMEDY_ROLE = "take it back with 'git revert', and let an organiser do it"
+_REMEDY_ROLE = "leave it out, on a new branch, or if it is merged take it back with 'git revert'; an organiser may"
 _REMEDY_FORM = "take it back with 'git revert'; give the form another key, for somebody else may have this one"
 _LIKE_REVIEW = 3
 _PLAIN = "100644"

@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from callforth.errors import RefusedError, UsageError, WorkspaceError
-from callforth.index.reading import read_file
+from callforth.index.reading import place_of, read_file
 from callforth.model.ids import is_slug
 from callforth.model.text import clean_line
 from callforth.plaintext import call as call_file
@@ -90,7 +90,9 @@ def build(workspace: Workspace, options: Options, names: Sequence[str] = ()) -> 
                 workspace.catalog.meeting(name)  # which knows what else it may be called
                 raise NotPublished(f"{layout.call(name)} is not committed, so it cannot be on a site; commit it first")
         sources = [source for source in sources if source.meeting in names]
-    calls = [call for source in sources if (call := _public(source, options, bool(names))) is not None]
+    public = {source: _public(source, options, bool(names)) for source in sources}
+    notes += [_why_not(source) for source, call in public.items() if call is None]
+    calls = [call for call in public.values() if call is not None]
     calls.sort(key=lambda call: (call.closes, call.id), reverse=True)
     updated = {}
     if calls and not options.preview:
@@ -130,22 +132,26 @@ def _public(source: _Source, options: Options, named: bool) -> Call | None:
     return None
 
 
+def _why_not(source: _Source) -> str:
+    day = clean_line(call_file.parse(source.raw, source.path, source.meeting).published)
+    return f"{source.meeting} is not on it: " + (f"it is published on {day}" if day else "its call has no 'published'")
+
+
 def _committed(workspace: Workspace, head: str) -> list[_Source]:
     repository = workspace.repository
     listed = committed.files(repository.git, head, (layout.MEETINGS,))
-    calls = [(name, file.path) for file in listed if file.is_file and (name := _meeting_of(file.path))]
-    return [_Source(name, path, repository.blob(head, path) or b"") for name, path in calls]
+    calls = [(file.path, place_of(file.path)) for file in listed if file.is_file]
+    return [
+        _Source(place[0], path, repository.blob(head, path) or b"")
+        for path, place in calls
+        if isinstance(place, tuple) and path == layout.call(place[0])
+    ]
 
 
 def _in_files(workspace: Workspace) -> list[_Source]:
     paths = sorted((workspace.root / layout.MEETINGS).glob("*/call.md"))
     names = [path.parent.name for path in paths if is_slug(path.parent.name)]
     return [_Source(name, layout.call(name), read_file(workspace.root, layout.call(name))) for name in names]
-
-
-def _meeting_of(path: str) -> str:
-    parts = path.split("/")
-    return parts[1] if len(parts) == 3 and parts[2] == "call.md" and is_slug(parts[1]) else ""
 
 
 def _not_committed(workspace: Workspace, sources: Sequence[_Source]) -> list[str]:

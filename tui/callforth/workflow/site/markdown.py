@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LEADS_TO = ("http", "https", "mailto", "")
+_WIDE = '<div class="wide" role="group" aria-label="Table" tabindex="0">\n'
 _LEAST, _MOST = 3, 6  # below the heading that pages put above the text
 
 
@@ -28,6 +30,9 @@ def html(text: str, title: str) -> str:
     """
     parser = _parser()
     tokens = parser.parse(text)
+    for token in (inner for one in tokens for inner in one.children or ()):
+        if token.type == "link_open" and token.info == "auto":
+            token.attrSet("class", "bare")  # its text is the address itself
     if _says(tokens, title):
         tokens = tokens[3:]
     _settle(tokens)
@@ -45,6 +50,7 @@ def summary(text: str, title: str, most: int = 200) -> str:
     return ""
 
 
+@cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
@@ -56,6 +62,8 @@ def _parser() -> MarkdownIt:
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False})  # `town.example` in a sentence is no link, an e-mail address is
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("table_close", _table)
     return parser
 
 
@@ -72,6 +80,11 @@ def _image(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: A
     from html import escape
 
     return escape(f"[{tokens[at].content or 'picture'}]")
+
+
+def _table(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    # What is wider than the page is moved by itself, with the keyboard too.
+    return f"{_WIDE}<table>\n" if tokens[at].nesting > 0 else "</table>\n</div>\n"
 
 
 def _says(tokens: Sequence[Token], title: str) -> bool:

@@ -16,6 +16,7 @@ from callforth.workflow.site import FEED, INDEX, Options, dates, markdown, words
 from callforth.workflow.site.facts import Call
 
 if TYPE_CHECKING:
+    from babel import Locale
     from jinja2 import Environment
 
 _PREVIEW = "made of the files as they are; the site has what is published and committed"
@@ -47,6 +48,7 @@ def style() -> str:
     return (files(__package__) / "style.css").read_text("utf-8")
 
 
+@cache
 def policy() -> str:
     """Return the Content-Security-Policy of a page that holds `style()` and nothing else."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
@@ -86,16 +88,17 @@ def environment() -> Environment:
     )
     for name in ("day", "weekday", "clock", "zone", "instant"):
         made.filters[name] = getattr(words, name)
+    made.filters["lang"] = _lang
     made.filters["span"] = lambda call: words.span(call.starts, call.ends)
     return made
 
 
 def _index(templates: Environment, site: Site, calls: Sequence[Call], options: Options) -> str:
-    open_ones = [call for call in calls if call.closes >= options.now]
+    open_ones, closed = ([call for call in calls if (call.closes >= options.now) is still] for still in (True, False))
     return templates.get_template("index.html").render(
         **_frame(site, INDEX, options),
         open=open_ones[::-1],  # what closes next stands first
-        closed=[call for call in calls if call not in open_ones],
+        closed=closed,
     )
 
 
@@ -107,7 +110,6 @@ def _call(templates: Environment, site: Site, call: Call, calls: Sequence[Call],
         **_frame(site, f"{call.id}.html", options),
         call=call,
         open=call.closes >= options.now,
-        lang=_lang(call.language),
         language=language(call.language),
         mail=call.mail,
         text=Markup(markdown.html(call.text, call.title)),  # noqa: S704 (it escapes what it is given)
@@ -117,10 +119,15 @@ def _call(templates: Environment, site: Site, call: Call, calls: Sequence[Call],
     )
 
 
-def _lang(tag: str) -> str:
+def _lang(call: Call) -> str:
+    """Return the attributes of what is in a call's own words."""
     from markupsafe import Markup
 
-    return Markup(' lang="{}"').format(tag) if tag not in ("", "en") else ""
+    found = _locale(call.language)
+    if call.language in ("", "en"):
+        return ""
+    direction = Markup(' dir="rtl"') if found and found.character_order == "right-to-left" else ""
+    return Markup(' lang="{}"{}').format(call.language, direction)
 
 
 def _feed(
@@ -148,9 +155,14 @@ def _frame(site: Site, here: str, options: Options) -> dict[str, object]:
 
 def language(tag: str) -> str:
     """Return the English name of a language by its tag, '' where it has none."""
+    found = _locale(tag)
+    return found.get_display_name("en") or "" if found else ""
+
+
+def _locale(tag: str) -> Locale | None:
     from babel import Locale, UnknownLocaleError
 
     try:
-        return Locale.parse(tag, sep="-").get_display_name("en") or "" if tag else ""
+        return Locale.parse(tag, sep="-") if tag else None
     except (UnknownLocaleError, ValueError):
-        return ""
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
@@ -10,7 +10,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _HOUR = timedelta(hours=1)
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """Return a day: `4 October 2022`."""
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
