@@ -87,6 +87,9 @@ async def test_a_table_is_taken_in_from_its_path_to_the_list_and_again_changes_n
         # Nothing that would be wrong goes on.
         await it.press("n")
         await it.until(lambda: "no column answers a question of oslo-2022" in _hint(it))
+        assert _hint(it).endswith(
+            "; if not, choose the question with enter on its column; if so, esc, and : goes to its meeting"
+        )
         assert "--map" not in it.shown()
         for heading, target in (("Please tell", "Why do you want to come?"), ("Sent", "when it was sent")):
             await _on(it, heading)
@@ -151,6 +154,14 @@ async def test_who_may_be_one_person_is_kept_joined_or_left_out_by_key_and_mouse
         await it.press("o")
         await it.until(lambda: it.lines()[0].strip() == "1 new · 1 changed · 1 unchanged")
         assert f"row 3     {ana} Ana da Silva  name, email, why, diet" in it.shown()
+        # The pair is there to be thought over, after another look at the columns too.
+        await it.press("m")
+        await it.until_asked("Columns")
+        await it.press("n")
+        await it.until_asked("ImportPlan")
+        assert it.lines()[0].strip() == "1 new · 1 changed · 1 unchanged"
+        assert "b keep  [o join]  l leave out" in it.shown()
+        assert _hint(it) == "Some may be here already: of each, keep both, join them, or leave it out."
         y, line = next((y, line) for y, line in enumerate(it.lines()) if "l leave out" in line)
         await it.pilot.click(offset=(line.index("l leave out") + 2, y))
         await it.until(lambda: it.lines()[0].strip() == "1 new · 1 unchanged · 1 left out")
@@ -160,6 +171,33 @@ async def test_who_may_be_one_person_is_kept_joined_or_left_out_by_key_and_mouse
         await _ended(it)
         assert "Ana da Silva" in workspace.read(f"applications/{OSLO}/{ana}.md")
         assert len(it.main.shown.rows) == len(workspace.done("list", OSLO))
+
+
+async def test_two_rows_of_one_person_are_looked_at_and_joined(workspace, table, desk) -> None:
+    (bo,) = _imported(workspace, table(BO))
+    workspace.git("rm", "-q", f"applications/{OSLO}/{bo}.md")
+    workspace.git("commit", "-q", "-m", f"Erase {bo}", "-m", "On request.", "-m", f"Application: {OSLO}/{bo}")
+    async with desk(workspace, size=(110, 30)) as it:
+        await _read(it, table(ANA, ["13/06/2022 09:00", *AGAIN[1:]], BO, name="more.csv"))
+        await it.until_asked("ImportPlan")
+        assert it.lines()[0].strip() == "2 new · 1 left out"
+        assert f"Bo Ek  {bo} was removed on " in it.shown()
+        await it.press("r")
+        await it.until(lambda: it.lines()[0].strip() == "3 new")
+        await it.press("n", "v")
+        await it.until_asked("Both")
+        assert "row 3  For the ferry too." in it.shown()
+        assert "row 2  For the bridge." in it.shown()
+        await it.press("j")
+        assert "row 2  [red]vegan[/]" in it.shown()
+        await it.press("escape")
+        await it.until_asked("ImportPlan")
+        await it.press("o")
+        await it.until(lambda: it.lines()[0].strip() == "2 new · 1 joined")
+        await it.press("y")
+        await _ended(it)
+        (row,) = [one for one in workspace.done("list", OSLO) if " " in one["source"]]
+        assert (row["applicant"]["name"], row["received"]) == ("Ana da Silva", "2022-05-04T08:00:00+00:00")
 
 
 async def test_guesses_are_marked_and_changes_of_what_was_decided_wait_for_a_key(workspace, table, desk) -> None:
@@ -203,6 +241,36 @@ async def test_guesses_are_marked_and_changes_of_what_was_decided_wait_for_a_key
         await it.press("escape")
         await _ended(it)
         assert it.said == "nothing was imported"
+
+
+async def test_what_the_form_adds_is_told_by_what_it_is_read_as(workspace, table, desk) -> None:
+    headings = ["ID", "Start time", "Completion time", "Email", "Name", "Your name", "Why do you want to come?"]
+    row = ["1", "31/05/22 9:50:00", "31/05/22 10:00:00", "anonymous", "", "Ana Silva", "For the bridge."]
+    async with desk(workspace) as it:
+        await _read(it, table(row, headings=headings))
+        await it.until_asked("Columns")
+        columns = it.app.screen.query_one(Choices)
+        assert str(columns.border_title) == "answers of May.csv · Microsoft Forms · 1 row"
+        lines = [" ".join(str(one.prompt).split()) for one in columns.options]
+        assert lines == [
+            "Your name applicant: name Ana Silva",
+            "Why do you want to come? answer: why For the bridge.",
+            "ID its id in the form 1",
+            "Start time of the form itself 31/05/22 9:50:00",
+            "Completion time when it was sent 31/05/22 10:00:00",
+            "Email of the form itself",
+            "Name of the form itself",
+        ]
+        await _on(it, "Start time")
+        await it.press("enter")
+        await it.until_asked("WhatItIs")
+        assert "▸ of the form itself  about the sending; not taken in" in it.shown()
+        await it.press("escape")
+        await it.until_asked("Columns")
+        await it.press("n")
+        await it.until_asked("ImportPlan")
+        assert "columns left out" not in it.shown()
+        assert "columns of the form itself  5" in it.shown()
 
 
 async def test_what_cannot_be_read_is_told_in_place_and_cancelling_leaves_nothing(

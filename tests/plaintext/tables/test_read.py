@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime, time
 
@@ -19,7 +21,7 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
 from callforth.model.text import clean, typed
-from callforth.plaintext.tables import TableUnusable, read
+from callforth.plaintext.tables import TableUnusable, UnknownEncoding, read
 from callforth.plaintext.tables.book import MOST_BYTES
 
 ROWS = [
@@ -142,6 +144,43 @@ def test_excels_own_line_about_the_delimiter_is_no_row():
     assert (book.sheets[0].rows, book.sheets[0].numbers) == ((("a", "b,c"), ("1", "2")), (2, 3))
 
 
+def test_an_encoding_that_is_named_counts_for_text():
+    text = "Name;Answer\nŻółć;ściśle\n"
+    book = read(text.encode("cp1250"), "x", "cp1250")
+    assert (book.sheets[0].rows[1], book.notes) == (("Żółć", "ściśle"), ())
+    assert read('{"a": "Ż"}'.encode("utf-16"), "x", "utf-16").document == {"a": "Ż"}
+    assert read(xlsx(ROWS), "x", "cp1250").notes == ("x says its encoding itself; the one that was named is not used",)
+    for encoding in ("cp12500", "base64", "a\0b"):
+        with pytest.raises(UnknownEncoding, match=r"there is no encoding '.*'; name one like utf-8"):
+            read(text.encode(), "x", encoding)
+    with pytest.raises(TableUnusable, match="x is not in ascii; name another --encoding"):
+        read(text.encode(), "x", "ascii")
+
+
+def test_numbers_that_lost_digits_are_told():
+    (note,) = read(xlsx([["Name", "Phone"], ["A", 46701234567], ["B", 12345678901234567]]), "x").notes
+    assert note.startswith("numbers of more than 15 digits lose the last ones in a spreadsheet (row 3)")
+    (note,) = read(b"Name,Phone\nA,4.67012E+10\nB,5E+9\n", "x").notes
+    assert note.startswith("numbers may have lost digits (like '4.67E+10', in 2 rows from row 2 on)")
+
+
+def test_a_quote_may_close_within_a_cell_and_must_close():
+    assert read(b'a,b\n"x"y,z\n', "x").sheets[0].rows[1] == ("xy", "z")
+    for text, row in ((b'a,b\n"x"y,z\n"Ed,e\nD,f\n', 3), (b'sep=;\r\na;b\r\n1;"', 3)):
+        with pytest.raises(TableUnusable, match=f"has a quote in row {row} that is never closed"):
+            read(text, "x")
+
+
+def test_workbooks_are_read_where_memory_is_limited_already():
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "from callforth.plaintext.tables import read\n"
+        "print(read(sys.stdin.buffer.read(), 'x').sheets[0].rows[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=xlsx(ROWS), capture_output=True, check=True)
+    assert done.stdout == b"('Alias', 'open-call')\n"
+
+
 def test_json_xml_and_mail_are_told_apart():
     assert read(json.dumps({"answers": [1]}).encode(), "x").document == {"answers": [1]}
     root = read(b"\xef\xbb\xbf<?xml version='1.0'?><Results><Survey/></Results>", "x").document
@@ -190,6 +229,7 @@ def encrypted():
         (lambda: packed(("xl/workbook.xml", bytes(300_000_000))), "would become 300 MB"),
         (lambda: xlsx(ROWS)[:-400], "is damaged"),
         (lambda: packed(("xl/workbook.xml", b"<no")), "is damaged"),
+        (lambda: b'a,b\n"' + b"x" * (17 << 20), "has a cell of more than 16 MB in row 2"),
         (far, "has a cell far outside"),
         (encrypted, "protected by a password"),
         (lambda: packed(("a.csv", b"a"), ("b.csv", b"b")), "an archive with 2 tables"),

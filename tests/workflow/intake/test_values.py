@@ -30,13 +30,21 @@ ZONE = timezone(timedelta(hours=2))
         ("2022/08/20 3:12:33 nachm. MEZ", "day-first", "2022-08-20T15:12:33+01:00"),
         ("20.8.2022 9.05", "month-first", "2022-08-20T09:05:00+02:00"),
         ("2022-08-20 10:12:33 UTC", "day-first", "2022-08-20T10:12:33+00:00"),
+        ("44793.425", "month-first", "2022-08-20T10:12:00+02:00"),
+        ("20-Aug-22", "month-first", "2022-08-20T00:00:00+02:00"),
+        ("20. August 2022, 10:12 Uhr", "month-first", "2022-08-20T10:12:00+02:00"),
+        ("20 серпня 2022 р. 10:12", "month-first", "2022-08-20T10:12:00+02:00"),
+        ("2022. augusztus 20. 10:12", "month-first", "2022-08-20T10:12:00+02:00"),
+        ("20. elokuuta 2022 klo 10.12", "month-first", "2022-08-20T10:12:00+02:00"),
     ],
 )
 def test_moments_as_form_programs_write_them(text, order, wanted):
     assert values.moment(text, order, ZONE).isoformat() == wanted
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "32/01/2022", "20/13/2022 10:00", "2022-02-30", "1/1/0001", "10:12"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "32/01/2022", "20/13/2022 10:00", "2022-02-30", "1/1/0001", "10:12", "7"]
+)
 def test_what_is_no_moment(text):
     with pytest.raises(NoDate, match="is not a date"):
         values.moment(text, "day-first", UTC)
@@ -65,7 +73,10 @@ def test_the_order_of_day_and_month_is_told_by_the_column_or_by_somebody():
         ("Ελλάδα", "GR"), ("ΕΛΛΑΔΑ", "GR"), ("Türkiye", "TR"), ("Česko", "CZ"), ("Україна", "UA"), ("Éire", "IE"),
         ("España", "ES"), ("the Netherlands", "NL"), ("Bosnia and Herzegovina", "BA"), ("Belgium (Flanders)", "BE"),
         ("Germany / Deutschland", "DE"), ("საქართველო", "GE"), ("Suomi", "FI"), ("Magyarország", "HU"), ("Malta", "MT"),
-        ("Atlantis", "Atlantis"), ("many", "many"), ("", ""),
+        ("Atlantis", "Atlantis"), ("many", "many"), ("", ""), ("N.A.", ""), ("n/a", ""), ("-", ""), ("–", ""),
+        ("none", ""), ("NA", "NA"), ("Turkiye", "TR"), ("Holland", "NL"), ("USA", "US"),
+        ("England", "GB"), ("Czechia", "CZ"), ("Ivory Coast", "CI"), ("Cote d'Ivoire", "CI"),
+        ("Kosovo*", "XK"), ("Kingdom of Sweden", "SE"),
     ],
 )  # fmt: skip
 def test_countries_in_the_languages_of_europe(text, code):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
 
+from callforth.cli import import_asking as asking_for
 from callforth.cli.common import (
+    NobodyToAsk,
+    at_home,
+    can_ask,
     command,
     complete_meetings,
+    confirm,
     json_option,
     narrate,
+    narrate_some,
     open_workspace,
     print_json,
     telling,
@@ -26,19 +31,12 @@ from callforth.model.text import clean_line, counted
 if TYPE_CHECKING:
     from callforth.model.intake import Export
     from callforth.workflow.intake.duplicates import Duplicate
-    from callforth.workflow.intake.mapping import Targets
     from callforth.workflow.intake.planning import Plan
 
-_SAMPLES = 3
-_WIDE = 60
-
-
-class NobodyToAsk(UsageError):
-    """Something must be said before an import, and nobody sits at the terminal."""
-
-
-class Cancelled(UsageError):
-    """Whoever was asked said no."""
+_WIDE = asking_for.WIDE
+_MOST_PAIRS = 20
+# What takes a row in all the same, by the option of `planning.Options`.
+_REMEDIES = {"decided": "; take it all the same with --decided", "again": "; --again {} brings it in"}
 
 
 @command(
@@ -52,17 +50,26 @@ class Cancelled(UsageError):
 
     Which column is what is kept in the call for the next time; --map says it. COLUMN is a heading or the start of one,
     TARGET is applicant.NAME (a field of the call, like applicant.email), answer.QUESTION, received, source, extra (an
-    answer under its own heading) or ignore.""",
+    answer under its own heading) or ignore. While nobody has applied yet it may be question: the call asks it from
+    then on.""",
 )
 @click.argument("words", nargs=-1, required=True, metavar="[MEETING] FILE", shell_complete=complete_meetings)
 @click.option("--map", "pairs", multiple=True, metavar="COLUMN=TARGET", help="What a column is; as often as needed.")
 @click.option("--dates", type=click.Choice(["day-first", "month-first"]), help="How 04/05/2022 is meant.")
+@click.option("--encoding", metavar="NAME", help="What a CSV is encoded in, like cp1250, if not UTF-8; else guessed.")
 @click.option("--incomplete", is_flag=True, help="Take in also what was begun and not sent.")
 @click.option("--decided", is_flag=True, help="Take in changes also of applications that were decided on.")
 @click.option(
-    "--same", "sames", multiple=True, metavar="ROW=ID", help="A row is a newer version of an application here."
+    "--same",
+    "sames",
+    multiple=True,
+    metavar="ROW=ID",
+    help="A row is a newer version of an application here, or of an earlier row (ROW=ROW).",
 )
 @click.option("--skip", "skipped", multiple=True, type=int, metavar="ROW", help="Leave a row out, this time.")
+@click.option(
+    "--again", "agains", multiple=True, metavar="ROW", help="Bring in a row that was removed here on record; or all."
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @yes_option
 @json_option
@@ -70,10 +77,12 @@ def import_(
     words: tuple[str, ...],
     pairs: tuple[str, ...],
     dates: str | None,
+    encoding: str | None,
     incomplete: bool,
     decided: bool,
     sames: tuple[str, ...],
     skipped: tuple[int, ...],
+    agains: tuple[str, ...],
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -87,20 +96,21 @@ def import_(
         raise UsageError(f"'{words[2]}' is one too many; say 'callforth import MEETING FILE'")
     workspace = open_workspace()
     meeting = workspace.meeting_or_only(words[0] if len(words) == 2 else None)
-    export = intake.read(Path(words[-1]).expanduser(), meeting)
-    said = mapping.by_labels(pairs)
-    targets = mapping.propose(export, meeting, said)
+    export = intake.read(at_home(words[-1]), meeting, encoding or "")
+    said, asks = mapping.by_labels(pairs), not workspace.catalog.rows(meeting.id)
+    targets = mapping.propose(export, meeting, said, asks)
     if not dry_run:
         actor(workspace)  # who may not is told so before all questions
-    asking = sys.stdin.isatty() and sys.stderr.isatty() and not yes
-    if asking and _unclear(export, targets):
-        said = said | _dialogue(export, targets, [question.id for question in meeting.questions])
-        targets = mapping.propose(export, meeting, said)
-    same = dict.fromkeys(skipped, "") | _same(sames)
-    options = planning.Options(dates or "", incomplete, decided, same)
-    plan = planning.plan(workspace, meeting, export, targets, options)
+    # Of a file that nobody answered in, nothing is asked: it is told below.
+    asking, same = bool(export.submissions) and can_ask() and not yes, _same(sames, skipped)
+    options = planning.Options(dates or "", incomplete, decided, same, _again(agains, export))
+    if asking:
+        targets = asking_for.columns(export, meeting, said, asks)
+        plan, options = asking_for.plan(workspace, meeting, export, targets, options)
+    else:
+        plan = planning.plan(workspace, meeting, export, targets, options)
     _show(plan)
-    if asking and not dry_run and (answers := _ask_of(plan, same)):
+    if asking and not dry_run and (answers := asking_for.pairs(plan, same)):
         plan = planning.plan(workspace, meeting, export, targets, replace(options, same=same | answers))
         _show(plan)
     if dry_run or not plan.writes:
@@ -111,80 +121,43 @@ def import_(
             raise NobodyToAsk(
                 "there is nobody to ask whether this is right; say --yes to go ahead, or --dry-run to look"
             )
-        if not click.confirm(f"Import {counted(len(plan.writes), 'application')}?", err=True):
-            raise Cancelled("nothing was imported")
+        confirm(f"Import {counted(len(plan.writes), 'application')}?")
     with telling("applications") as tell:
         done = writing.write(workspace, plan, progress=tell)
     _report(plan, done.commit, as_json)
 
 
-def _unclear(export: Export, targets: Targets) -> bool:
-    who = targets.column("applicant.name"), targets.column("applicant.email")
-    return who == (None, None) or bool(targets.guessed)
+def _again(rows: Sequence[str], export: Export) -> frozenset[int]:
+    wrong = next((row for row in rows if row != "all" and not row.isdecimal()), None)
+    if wrong is not None:
+        raise UsageError(f"'{clean_line(wrong)[:40]}' is no row; say --again ROW, or --again all")
+    every = {one.row for one in export.submissions} if "all" in rows else set()
+    return frozenset(every | {int(row) for row in rows if row != "all"})
 
 
-def _dialogue(export: Export, targets: Targets, questions: Sequence[str]) -> dict[str, str]:
-    """Ask about the columns that are not sure, each with what some people wrote there."""
-    there = ["applicant.name", "applicant.email", *(f"answer.{one}" for one in questions), "extra", "ignore"]
-    narrate(
-        f"What is each column? One of {', '.join(there)}, or another applicant.FIELD. Enter keeps what is in brackets."
-    )
-    said: dict[str, str] = {}
-    for column in export.columns:
-        now = targets.to[column.key]
-        if column.key not in targets.guessed and now != "extra":
-            continue
-        narrate(f"\n{clean_line(column.label)[:_WIDE]}")
-        wrote = [text for one in export.submissions if (text := one.cells.get(column.key, ""))][:_SAMPLES]
-        for text in wrote:
-            narrate(f"    {clean_line(text)[:_WIDE]}")
-        answer = click.prompt("  is", default=now, err=True)
-        if answer != now:
-            said[column.key] = answer
-    return said
-
-
-def _same(pairs: Sequence[str]) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _same(pairs: Sequence[str], skipped: Sequence[int]) -> dict[int, str]:
+    found = dict.fromkeys(skipped, "")
     for pair in pairs:
         row, equals, name = pair.partition("=")
         if not equals or not row.strip().isdecimal() or not name.strip():
             raise UsageError(f"'{clean_line(pair)[:40]}' is not ROW=ID, as in --same 12=k7m2qx")
-        found[int(row)] = name.strip()
+        if found.setdefault(int(row), name.strip()) != name.strip():
+            raise UsageError(f"of row {int(row)} it was said twice what becomes of it; say one --same or one --skip")
     return found
-
-
-def _ask_of(plan: Plan, said: Mapping[int, str]) -> dict[int, str]:
-    """Ask about rows that may be of somebody who is here already: keep both, join them, or leave the row out."""
-    answers: dict[int, str] = {}
-    for pair in plan.duplicates:
-        row = pair.one.row
-        if row in said or row in answers:
-            continue
-        joins = pair.other.meeting == plan.meeting.id and not pair.other.row
-        choices = ["keep", "join", "leave"] if joins else ["keep", "leave"]
-        narrate(f"\n{pair.says}")
-        for one in (pair.one, pair.other):
-            narrate(f"    {clean_line(one.name)[:30]:<30}  {one.email[:30]:<30}  {clean_line(one.organisation)[:30]}")
-        ways = "keep both, join them into one, or leave the row out" if joins else "keep it, or leave the row out"
-        answer = click.prompt(f"  {ways}", type=click.Choice(choices),
-                              default="keep", err=True)  # fmt: skip
-        if answer != "keep":
-            answers[row] = pair.other.id if answer == "join" else ""
-    return answers
 
 
 def _show(plan: Plan) -> None:
     """Tell what will be done, on stderr."""
-    from callforth.workflow.intake import planning
+    from callforth.workflow.intake import items as words
+    from callforth.workflow.intake.mapping import called
 
     export = plan.export
-    narrate(f"{export.kind}: {counted(len(export.submissions), 'row')}, {counted(len(export.columns), 'column')}")
+    narrate(f"{export.program}: {counted(len(export.submissions), 'row')}, {counted(len(export.columns), 'column')}")
     for column in export.columns:
         target = plan.targets.to[column.key]
         if target not in ("extra", "ignore"):
             alike = "  (alike)" if column.key in plan.targets.guessed else ""
-            narrate(f"  {target:<26} {clean_line(column.label)[:_WIDE]}{alike}")
+            narrate(f"  {target:<26} {clean_line(called(column, export))[:_WIDE]}{alike}")
     if plan.extra:
         narrate(f"  under their own heading:   {'; '.join(label[:30] for label in plan.extra)}")
     own = [one.label for one in export.columns if one.kind == "meta" and plan.targets.to[one.key] == "ignore"]
@@ -195,36 +168,45 @@ def _show(plan: Plan) -> None:
         narrate(f"  left out:                  {'; '.join(label[:30] for label in out)}")
     for note in plan.notes:
         narrate(f"  note: {note}")
-    for what in planning.WORDS:
+    for what in words.WORDS:
         items = plan.of(what)
         if items:
             narrate(f"{len(items):>6} {what}")
-        for item in items if what in (planning.REFUSED, planning.INCOMPLETE) else ():
-            narrate(f"         row {item.row}{f' ({item.id})' if item.id else ''}: {item.why}")
-        for item in items if what == planning.CHANGED else ():
-            narrate(f"         {item.id}: {', '.join(item.fields)}")
-    for one in plan.duplicates:
-        narrate(f"  perhaps the same person: {one.says}")
+        for item in items:
+            if item.why:
+                remedy = _REMEDIES.get(item.option, "").format(item.row)
+                narrate(f"         row {item.row}{f' ({item.id})' if item.id else ''}: {item.why}{remedy}")
+            elif what == words.CHANGED:
+                narrate(f"         {item.id}: {', '.join(item.fields)}")
+    narrate_some(list(_pairs(plan.duplicates)), _MOST_PAIRS, "  … and {} more (--json has all pairs)")
+
+
+def _pairs(pairs: Sequence[Duplicate]) -> Iterator[str]:
+    """Yield who may be one person, a line for each row."""
+    for _, some in groupby(pairs, lambda pair: pair.one.row):
+        best, *others = some
+        yield f"  perhaps the same person: {best.says}{f'; and {len(others)} more' if others else ''}"
 
 
 def _report(plan: Plan, commit: str, as_json: bool) -> None:
-    from callforth.workflow.intake import planning
+    from callforth.workflow.intake import items as words
 
     if as_json:
         done = commit or not plan.writes
         print_json(
             {
-                planning.NEW: [item.id if done else item.row for item in plan.of(planning.NEW)],
-                planning.CHANGED: [item.id for item in plan.of(planning.CHANGED)],
-                planning.UNCHANGED: [item.id for item in plan.of(planning.UNCHANGED)],
-                planning.REFUSED: [item.id or item.row for item in plan.of(planning.REFUSED)],
-                planning.INCOMPLETE: [item.row for item in plan.of(planning.INCOMPLETE)],
+                words.NEW: [item.id if done else item.row for item in plan.of(words.NEW)],
+                words.CHANGED: [item.id for item in plan.of(words.CHANGED)],
+                words.UNCHANGED: [item.id for item in plan.of(words.UNCHANGED)],
+                words.REFUSED: [item.id or item.row for item in plan.of(words.REFUSED)],
+                words.INCOMPLETE: [item.row for item in plan.of(words.INCOMPLETE)],
                 "duplicates": [_duplicate(one) for one in plan.duplicates],
                 "commit": commit or None,
             }
         )
     elif commit:
-        click.echo(f"{commit[:7]}  {counted(len(plan.writes), 'application')} imported")
+        counts = ", ".join(f"{len(plan.of(what))} {what}" for what in words.WORDS if plan.of(what))
+        click.echo(f"{commit[:7]}  {counted(len(plan.writes), 'application')} imported: {counts}")
     elif plan.writes:
         narrate("nothing was imported (--dry-run)")
     else:

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 # What a column is, as far as the export itself says.
 QUESTION, FIELD, META = "question", "field", "meta"
+# What people call the program that a shape is named after.
+_PROGRAMS = {
+    "eusurvey": "EUSurvey",
+    "msforms": "Microsoft Forms",
+    "google": "Google Forms",
+    "limesurvey": "LimeSurvey",
+    "indico": "Indico",
+    "surveymonkey": "SurveyMonkey",
+    "email": "mail",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,8 @@ class Submission:
 
     `row` is where it stands in the file, as a person counts (of mail and JSON: which one it is). `source` is the id
     that the program gave it, '' where it gives none. `received` is when, as written ('' if it does not say).
-    `complete` is False where the person never pressed the last button.
+    `complete` is False where the person never pressed the last button. `gone` says why it is not to come in where the
+    program has settled that, as what comes after `row 3`: `is withdrawn in Indico`.
     """
 
     row: int
@@ -38,11 +49,12 @@ class Submission:
     received: str
     cells: Mapping[str, str]
     complete: bool = True
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An export that was recognised; `kind` is one of `KINDS`, `notes` say what was guessed or left out."""
+    """An export that was recognised; `kind` is the name of its shape, `notes` say what was guessed or left out."""
 
     kind: str
     title: str
@@ -50,9 +62,11 @@ class Export:
     submissions: tuple[Submission, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def program(self) -> str:
+        """What people call the program it is from, or what it is: `Microsoft Forms`, `mail`, `table`."""
+        return _PROGRAMS.get(self.kind, self.kind)
+
     def column(self, key: str) -> Column | None:
         """Return the column with this key, or None."""
         return next((column for column in self.columns if column.key == key), None)
-
-
-KINDS = ("eusurvey", "msforms", "google", "limesurvey", "indico", "pretalx", "email", "table")

@@ -4,11 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
-from callforth.model.meeting import Mapped
+from callforth.model.meeting import Mapped, Question
 from callforth.plaintext import call as call_file
 from callforth.plaintext.arrival import scalar
-from callforth.plaintext.document import read
+from callforth.plaintext.document import FileUnusable, read
+from callforth.plaintext.edit import lines_of, newline_of
+
+
+def add_questions(raw: bytes, path: str, meeting: str, questions: Sequence[Question]) -> bytes:
+    """Return the call with these questions below those that it has, and every other line as it was.
+
+    Raises `FileUnusable` where the call cannot be used as it is, or would not say what it said.
+    """
+    if not questions:
+        return raw
+    document = read(raw, path)
+    before = call_file.parse(raw, path, meeting)
+    lines = lines_of(raw)
+    newline = newline_of(lines[0])
+    there = document.lines.get(("questions",))
+    at = document.ends["questions",] - 1 if there else _closing(lines)
+    first = lines[there] if there else ""
+    indent = " " * (len(first) - len(first.lstrip(" ")))
+    block = [] if there else [f"questions:{newline}"]
+    for one in questions:
+        block.append(f"{indent}- id: {scalar(one.id)}{newline}")
+        block.append(f"{indent}  text: {json.dumps(one.text, ensure_ascii=False)}{newline}")
+    after = "".join([*lines[:at], *block, *lines[at:]]).encode()
+    with suppress(FileUnusable):
+        if call_file.parse(after, path, meeting) == replace(before, questions=(*before.questions, *questions)):
+            return after
+    raise document.fail(("questions",), "'questions' is written in an unusual way", "add the question by hand")
 
 
 def set_imports(raw: bytes, path: str, meeting: str, imports: Sequence[Mapped]) -> bytes:
@@ -20,9 +49,8 @@ def set_imports(raw: bytes, path: str, meeting: str, imports: Sequence[Mapped]) 
     before = call_file.parse(raw, path, meeting)
     if before.imports == tuple(imports):
         return raw
-    text = raw.decode()
-    newline = "\r\n" if text.split("\n", 1)[0].endswith("\r") else "\n"
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(raw)
+    newline = newline_of(lines[0])
     block = [f"import:{newline}"]
     for one in imports:
         block.append(f"- kind: {scalar(one.kind)}{newline}")
@@ -31,14 +59,15 @@ def set_imports(raw: bytes, path: str, meeting: str, imports: Sequence[Mapped]) 
     if ("import",) in document.lines:
         lines[document.lines["import",] - 1 : document.ends["import",] - 1] = block
     else:
-        closing = next(at for at, line in enumerate(lines) if at and line.rstrip("\r\n").rstrip() == "---")
+        closing = _closing(lines)
         lines[closing:closing] = block
     after = "".join(lines).encode()
     now = call_file.parse(after, path, meeting)
-    if now.imports != tuple(imports) or _rest(now) != _rest(before):
+    if now != replace(before, imports=tuple(imports)):
         raise document.fail(("import",), "'import' is written in an unusual way", "delete it, and import once more")
     return after
 
 
-def _rest(meeting: object) -> list[object]:
-    return [getattr(meeting, name) for name in meeting.__dataclass_fields__ if name != "imports"]  # type: ignore[attr-defined]
+def _closing(lines: Sequence[str]) -> int:
+    """Return where the frontmatter's last fence stands."""
+    return next(at for at, line in enumerate(lines) if at and line.rstrip() == "---")

@@ -33,11 +33,17 @@ class Action:
         return " ".join(_SHOWN.get(key, key) for key in self.keys)
 
 
+def bar_key(name: str, key: str, label: str, narrow: bool = True) -> Action:
+    """Return what stands in a window's own bar of keys: a key, what it is called there, and what it does."""
+    return Action(name, (key,), "", "", "", label, narrow)
+
+
 _SHOWN = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
     "at": "@",
+    "asterisk": "*",
     "down": "↓",
     "up": "↑",
     "pagedown": "pgdn",
@@ -83,8 +89,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("auto_sync", ("f5",), "Sync by itself", "Sync every few minutes, or only when asked.", "Together"),
     Action("search", ("slash",), "Search", "Narrow by words and terms (tag:late -country:PT).", "Find",
            "search", narrow=True),
-    Action("narrow", ("f",), "Narrow", "Narrow by status, tags, country; change meeting.", "Find", "narrow"),
-    Action("sort", ("o",), "Order", "Order by arrival, name, country, status, score.", "Find"),
+    Action("narrow", ("f",), "Narrow", "Narrow by status, score, tag, country, meeting.", "Find", "narrow"),
+    Action("sort", ("o",), "Order", "Order by arrival, name, country, status, reviews.", "Find"),
     Action("history", ("h",), "History", "Every step of this application, with its changes.", "Find", "history"),
     Action("as_of", ("at",), "As it was …", "Show the meeting as of a date; again: back to now.", "Find",
            "as it was"),
@@ -94,7 +100,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "Keys", "Show all keys.", "callforth", "keys", narrow=True),
     Action("palette", ("ctrl+p",), "Command palette", "Find any of these by name.", "callforth"),
     Action("theme", ("f2",), "Colours", "Next colours: dark, light, high-contrast, ansi.", "callforth"),
-    Action("back", ("escape",), "Back", "Leave the pane, then clear marks, then the search.", "callforth",
+    Action("back", ("escape",), "Back", "Cancel; or leave pane, clear marks, search, queue.", "callforth",
            "back", narrow=True),
     Action("quit", ("q",), "Quit", "Go back, or leave callforth.", "callforth", "quit", narrow=True),
 )  # fmt: skip

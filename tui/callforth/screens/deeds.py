@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError, RefusedError
 from callforth.index.rows import Row
 from callforth.model import person
 from callforth.model.decision import Entry
-from callforth.model.status import VERBS, reason_due
+from callforth.model.status import VERBS, Verb, reason_due
 from callforth.screens import engine as seeing
 from callforth.screens.dialogs.ask import Ask, Confirm, LastWord, Refused
 from callforth.workflow import change, decide, ready, tag, undo
@@ -32,10 +33,31 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
     if not targets:
         screen.status.show(f"there is nothing here to {name}")
         return
+    title = _title(verb.title, targets)
+    try:
+        decide.check_transitions(verb, targets)
+    except CallforthError as error:
+        await refuse(screen, title, error)
+        return
+    # Asked at once, so that no key that was meant for the reason reaches the list; what takes longer to find out is
+    # looked for meanwhile.
     ids = [a.id for a in targets]
-    seen = {a.id: a.status for a in targets}
+    reason = await ask(screen, _why(screen, verb, title, targets), "reason", ids)
+    if reason is None:
+        return
+    workspace, seen = screen.engine.workspace, {a.id: a.status for a in targets}
+    await write(
+        screen,
+        lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress, seen=seen),
+        over_seats=f"{verb.title} all the same, over the seats?",
+        title=title,
+        keep=lambda: _keep(screen, "reason", ids, reason),
+    )
+
+
+def _why(screen: MainScreen, verb: Verb, title: str, targets: Sequence[Row]) -> Ask:
+    """Return the question for a reason; it turns into a refusal where git or the seats do not allow the decision."""
     workspace = screen.engine.workspace
-    title = f"{verb.title}{f' {len(ids)} applications' if len(ids) > 1 else ''}"
 
     def look() -> str:
         ready.check(workspace, targets)
@@ -45,38 +67,17 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
             return _over(error)
         return ""
 
-    try:
-        decide.check_transitions(verb, targets)
-    except CallforthError as error:
-        await refuse(screen, title, error)
-        return
     due = any(reason_due(a.status, verb.to) for a in targets)
-    kept = _kept(screen, "reason", ids)
-    # Asked at once, so that no key that was meant for the reason reaches the list; what takes longer to find out is
-    # looked for meanwhile.
-    reason = await ask(
-        screen,
-        Ask(
-            title,
-            [f"{a.id}  {person.name(a)}: {a.status} → {verb.to}" for a in targets],
-            f" enter {verb.name} · esc back",
-            placeholder="why (needed)" if due else "why (may be left empty)",
-            value=kept,
-            due=f"To {verb.name} from {targets[0].status} needs a reason." if due else "",
-            hints=lambda typed: "written before; type to replace it" if kept and typed == kept else "",
-            look=lambda: screen.engine.run(look),
-        ),
-        "reason",
-        ids,
-    )
-    if reason is None:
-        return
-    await write(
-        screen,
-        lambda over, progress: decide.decide(workspace, name, ids, reason, over, progress=progress, seen=seen),
-        over_seats=f"{verb.title} all the same, over the seats?",
-        title=title,
-        keep=lambda: _keep(screen, "reason", ids, reason),
+    kept = _kept(screen, "reason", [a.id for a in targets])
+    return Ask(
+        title,
+        [f"{a.id}  {person.name(a)}: {a.status} → {verb.to}" for a in targets],
+        f" enter {verb.name} · esc back",
+        placeholder="why (needed)" if due else "why (may be left empty)",
+        value=kept,
+        due=f"To {verb.name} from {targets[0].status} needs a reason." if due else "",
+        hints=lambda typed: "written before; type to replace it" if kept and typed == kept else "",
+        look=lambda: screen.engine.run(look),
     )
 
 
@@ -87,7 +88,19 @@ async def tagging(screen: MainScreen, targets: Sequence[Row]) -> None:
     if not targets:
         screen.status.show("there is nothing here to tag")
         return
-    in_use = screen.shown.facets["tag"]
+    title, ids = _title("Tag", targets), [a.id for a in targets]
+    words = await ask(screen, _which_tags(screen, title, targets, screen.shown.facets["tag"]), "tags", ids)
+    if words:
+        await write(
+            screen,
+            lambda _, progress: tag.tag(screen.engine.workspace, ids, words.split(), progress=progress),
+            title=title,
+            keep=lambda: _keep(screen, "tags", ids, words),
+        )
+
+
+def _which_tags(screen: MainScreen, title: str, targets: Sequence[Row], in_use: Mapping[str, int]) -> Ask:
+    """Return the question for tags; `in_use` tells how many have which."""
 
     def hints(typed: str) -> str:
         start = typed.rpartition(" ")[2].lstrip("+-")
@@ -95,37 +108,26 @@ async def tagging(screen: MainScreen, targets: Sequence[Row]) -> None:
         return f"in use: {'  '.join(matching)}" if matching else "a new tag"
 
     def look() -> str:
-        ready.check(workspace, targets)
+        ready.check(screen.engine.workspace, targets)
         return ""
 
-    ids = [a.id for a in targets]
     here = sorted({name for a in targets for name in a.tags})
-    workspace = screen.engine.workspace
-    title = f"Tag{f' {len(targets)} applications' if len(targets) > 1 else ''}"
-    words = await ask(
-        screen,
-        Ask(
-            title,
-            [f"{a.id}  {person.name(a)}" for a in targets] + ([f"has {' '.join(here)}"] if here else []),
-            " enter tag · tab complete · esc back",
-            placeholder="+youth-work -late",
-            value=_kept(screen, "tags", ids),
-            due="Write a tag to add, or -tag to take one away.",
-            suggester=LastWord(in_use),
-            hints=hints,
-            check=lambda typed: tag.parse_changes(typed.split()),
-            look=lambda: screen.engine.run(look),
-        ),
-        "tags",
-        ids,
+    return Ask(
+        title,
+        [f"{a.id}  {person.name(a)}" for a in targets] + ([f"has {' '.join(here)}"] if here else []),
+        " enter tag · tab complete · esc back",
+        placeholder="+youth-work -late",
+        value=_kept(screen, "tags", [a.id for a in targets]),
+        due="Write a tag to add, or -tag to take one away.",
+        suggester=LastWord(in_use),
+        hints=hints,
+        check=lambda typed: tag.parse_changes(typed.split()),
+        look=lambda: screen.engine.run(look),
     )
-    if words:
-        await write(
-            screen,
-            lambda _, progress: tag.tag(workspace, ids, words.split(), progress=progress),
-            title=title,
-            keep=lambda: _keep(screen, "tags", ids, words),
-        )
+
+
+def _title(what: str, targets: Sequence[Row]) -> str:
+    return f"{what} {len(targets)} applications" if len(targets) > 1 else what
 
 
 async def undoing(screen: MainScreen) -> None:
@@ -214,6 +216,34 @@ def _over(error: decide.SeatsTaken) -> str:
     return error.says.split(";")[0] + "."
 
 
+@contextmanager
+def cancellable(screen: MainScreen, cancelled: str) -> Iterator[Progress]:
+    """While something is written: yields what tells how far it has come, and raises `Cancelled` where esc was pressed.
+
+    `cancelled` is what that says; `{done}` and `{total}` in it are numbers.
+    """
+
+    def tell(done: int, total: int) -> None:
+        # In the thread that writes, between two commits and before the branch moves.
+        if screen.cancelled:
+            raise Cancelled(cancelled.format(done=done, total=total))
+        if total > 1:
+            screen.post_message(screen.Progressed(done, total))
+
+    with watched(screen):
+        yield tell
+
+
+@contextmanager
+def watched(screen: MainScreen) -> Iterator[None]:
+    """While something is under way that somebody watches: esc cancels it, and callforth is not left."""
+    screen.busy, screen.cancelled = True, False
+    try:
+        yield
+    finally:
+        screen.busy = False
+
+
 async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bool = False) -> CallforthError | None:
     """Run what writes; show the commit it made and move on to the next row (unless `stay`), or return the error.
 
@@ -221,11 +251,9 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
     """
     over = False
     while True:
-        screen.busy, screen.cancelled = True, False
         try:
-            entries = await screen.engine.run(deed, over, _progress(screen))
-            # What was written was read again as it was; whatever else has changed shows at the next poll.
-            view = await screen.engine.run(seeing.view, screen.engine.workspace, screen.meeting_id)
+            with cancellable(screen, "cancelled after {done} of {total}; nothing was changed") as tell:
+                entries = await screen.engine.run(deed, over, tell)
         except decide.SeatsTaken as error:
             answer = await screen.app.push_screen_wait(Confirm("All seats are taken", [_over(error), "", over_seats]))
             if not answer:
@@ -235,17 +263,28 @@ async def attempt(screen: MainScreen, deed: Deed, over_seats: str = "", stay: bo
             return error
         else:
             break
-        finally:
-            screen.busy = False
     changed = {entry.application for entry in entries}
     screen.unwritten = {key: text for key, text in screen.unwritten.items() if key[1] not in changed}
     screen.marks -= changed
     last = entries[-1]
-    screen.done = last.commit
     others = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
-    screen.status.show(f"{last.commit[:7]}  {last.subject}{others}", "" if last.reverts else "u takes it back ")
-    await screen.show_view(view, last.application if stay else next_after(screen, changed))
+    said = f"{last.commit[:7]}  {last.subject}{others}"
+    cursor = last.application if stay else next_after(screen, changed)
+    await show_done(screen, last.commit, said, "" if last.reverts else "u takes it back ", cursor)
     return None
+
+
+async def show_done(screen: MainScreen, commit: str, said: str, besides: str, cursor: str | None) -> None:
+    """Show what was written, and how things stand now; what was written is told even where that cannot be read."""
+    screen.done = commit
+    try:
+        # What was written was read again as it was; whatever else has changed shows at the next poll.
+        view = await screen.engine.run(seeing.view, screen.engine.workspace, screen.meeting_id)
+    except CallforthError as error:
+        await refuse(screen, "Done", error, f"It is written all the same: {said}.")
+        return
+    screen.status.show(said, besides)
+    await screen.show_view(view, cursor)
 
 
 def next_after(screen: MainScreen, changed: set[str]) -> str | None:
@@ -255,17 +294,6 @@ def next_after(screen: MainScreen, changed: set[str]) -> str | None:
     after = (one for one in ids[start:] if one not in changed)
     before = (one for one in reversed(ids[:start]) if one not in changed)
     return next(after, None) or next(before, None)
-
-
-def _progress(screen: MainScreen) -> Progress:
-    def tell(done: int, total: int) -> None:
-        # In the engine's thread, between two commits and before the branch moves.
-        if screen.cancelled:
-            raise Cancelled(f"cancelled after {done} of {total}; nothing was changed")
-        if total > 1:
-            screen.post_message(screen.Progressed(done, total))
-
-    return tell
 
 
 async def reload(screen: MainScreen) -> None:

@@ -10,13 +10,14 @@ from callforth.errors import CallforthError
 from callforth.model.intake import Export
 from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line, counted
-from callforth.screens import engine as seeing
-from callforth.screens.deeds import Cancelled, refuse, reload
+from callforth.screens.deeds import Cancelled, cancellable, refuse, reload, show_done
 from callforth.screens.dialogs.import_plan import Again, ImportPlan, Said
-from callforth.screens.dialogs.mapping import Columns, Dates, plain, unclear
+from callforth.screens.dialogs.mapping import Columns, Dates, told
+from callforth.screens.dialogs.pair import Sent
 from callforth.screens.dialogs.path import WhichFile, path_of
 from callforth.workflow import change, intake
-from callforth.workflow.intake import mapping, planning, writing
+from callforth.workflow.intake import items, mapping, planning, writing
+from callforth.workflow.intake.duplicates import Duplicate, Person
 from callforth.workflow.intake.mapping import BadMapping, NotMapped, Targets
 from callforth.workflow.intake.planning import Options, Plan, WrongMeeting
 from callforth.workflow.intake.values import AmbiguousDates
@@ -33,7 +34,7 @@ async def importing(screen: MainScreen) -> None:
     """Ask for a file, for what is not clear in it, and whether what would be done is right; then do it."""
     engine, meeting = screen.engine, screen.meeting_id
     if meeting is None:
-        screen.status.show("there is no meeting yet to import into; write one in meetings/NAME/call.md")
+        screen.status.show("no meeting yet to import into; 'callforth meeting new MEETING' writes the call of one")
         return
     try:
         await engine.run(change.actor, engine.workspace)  # who may not is told so before all questions
@@ -73,40 +74,46 @@ class _Import:
         meeting = await self._screen.engine.run(_call, self._screen.engine.workspace, self._meeting)
         targets = mapping.propose(self._export, meeting, {})
         plan: Plan | None = None
+        pairs: list[Duplicate] = []
         says = ""
-        if not unclear(self._export, meeting, targets):
+        if not mapping.unclear(self._export, meeting, targets):
             self._screen.status.show(f"looking at {counted(len(self._export.submissions), 'row')} …")
             try:
                 plan = await self._look(targets)
             except (BadMapping, NotMapped, WrongMeeting, AmbiguousDates) as error:
-                says = plain(error.says)
+                says = told(error)
         while True:
             if plan is None:
                 columns = Columns(self._name, self._export, meeting, targets, self._look, says)
                 plan = await self._screen.app.push_screen_wait(columns)
                 if plan is None:
                     return None
-            shown = ImportPlan(self._name, plan, self._said, self._again(plan.targets))
+            shown = ImportPlan(self._name, plan, self._said, self._again(plan.targets), self._sent, pairs)
             agreed = await self._screen.app.push_screen_wait(shown)
+            pairs = shown.pairs
             if not shown.columns:
                 return agreed
-            self._keep(shown.said)
+            self._options = self._with(shown.said)
             targets, says = plan.targets, ""
             plan = None
 
     @property
     def _said(self) -> Said:
-        return Said(self._options.same, self._options.incomplete, self._options.decided)
+        now = self._options
+        return Said(now.same, now.incomplete, now.decided, bool(now.again))
 
-    def _keep(self, said: Said) -> None:
-        self._options = replace(self._options, same=said.same, incomplete=said.incomplete, decided=said.decided)
+    def _with(self, said: Said) -> Options:
+        again = frozenset(one.row for one in self._export.submissions) if said.again else frozenset[int]()
+        return replace(self._options, same=said.same, incomplete=said.incomplete, decided=said.decided, again=again)
 
     def _again(self, targets: Targets) -> Again:
         async def again(said: Said) -> Plan:
-            options = replace(self._options, same=said.same, incomplete=said.incomplete, decided=said.decided)
-            return await self._plan(targets, options)
+            return await self._plan(targets, self._with(said))
 
         return again
+
+    async def _sent(self, plan: Plan, one: Person) -> Sent:
+        return await self._screen.engine.run(planning.says, self._screen.engine.workspace, plan, one)
 
     async def _look(self, targets: Targets) -> Plan | None:
         """Return what importing would do; how dates are meant is asked where they do not tell, None if nobody says."""
@@ -115,7 +122,7 @@ class _Import:
         except AmbiguousDates as error:
             if self._options.dates:
                 raise
-            order = await self._screen.app.push_screen_wait(Dates(error.says))
+            order = await self._screen.app.push_screen_wait(Dates(error.what))
         if not order:
             return None
         plan = await self._plan(targets, replace(self._options, dates=order))
@@ -141,19 +148,10 @@ async def _write(screen: MainScreen, plan: Plan) -> None:
     """Write what was planned, which can be cancelled until the branch moves, and show the new ones."""
     engine = screen.engine
     count = counted(len(plan.writes), "application")
-
-    def tell(done: int, total: int) -> None:
-        # In the engine's thread, before the branch moves.
-        if screen.cancelled:
-            raise Cancelled(f"cancelled; {_NOTHING}")
-        if total > 1:
-            screen.post_message(screen.Progressed(done, total))
-
-    screen.busy, screen.cancelled = True, False
     screen.status.show(f"importing {count} …", "esc cancels ")
     try:
-        done = await engine.run(writing.write, engine.workspace, plan, None, tell)
-        view = await engine.run(seeing.view, engine.workspace, screen.meeting_id)
+        with cancellable(screen, f"cancelled; {_NOTHING}") as tell:
+            done = await engine.run(writing.write, engine.workspace, plan, None, tell)
     except Cancelled as cancelled:
         screen.fail(cancelled)
         await reload(screen)
@@ -161,14 +159,10 @@ async def _write(screen: MainScreen, plan: Plan) -> None:
     except CallforthError as error:
         await refuse(screen, _TITLE, error, "Nothing was imported; the path is kept for the next time.")
         return
-    finally:
-        screen.busy = False
-    screen.done = done.commit
-    new = plan.of(planning.NEW)
-    first = (new or plan.writes)[0].id
+    first = (plan.of(items.NEW) or plan.writes)[0].id
     if screen.query_text or screen.queue is not None:
         screen.query_text, screen.queue = "", None  # what came in must be seen
-    words = " · ".join(f"{len(plan.of(what))} {what}" for what in planning.WORDS if plan.of(what))
-    screen.status.show(f"{done.commit[:7]}  Import {count} for {plan.meeting.id}", f"{words} ")
-    await screen.show_view(view, first)
+    words = " · ".join(f"{len(plan.of(what))} {what}" for what in items.WORDS if plan.of(what))
+    said = f"{done.commit[:7]}  Import {count} for {plan.meeting.id}"
+    await show_done(screen, done.commit, said, f"{words} ", first)
     screen.to_list()

@@ -110,6 +110,17 @@ def test_each_format_is_imported_and_is_known_again_in_any_other(workspace, tmp_
     assert "Contribution" not in text
 
 
+def test_a_table_that_lost_the_rows_above_it_is_known_all_the_same():
+    whole = read(FILES["csv"]())
+    for rows in (ROWS, [["Results"], *ROWS]):
+        export = read(written(rows, ";"))
+        assert (export.kind, export.title, export.columns) == ("eusurvey", "", whole.columns)
+        assert [(one.source, one.received, one.cells) for one in export.submissions] == [
+            (one.source, one.received, one.cells) for one in whole.submissions]  # fmt: skip
+    other = [["Name", "Token", "Updated"], ["Ana", ANA, "2022-08-20 10:00"]]
+    assert read(written(other)).kind == "table"
+
+
 def test_assigned_values_go_from_headings_and_answers():
     headings = [f"{name} (P{at})" for at, name in enumerate(ASKED)]
     answers = [*ANAS[:2], "Portugal (ID7)", "Faith (ID76);Youth; school (ID77)", "Weekly (ID9)", "", "We began (2019)"]

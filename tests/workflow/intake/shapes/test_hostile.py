@@ -41,16 +41,19 @@ ABOVE = {
     "eusurvey": ([["Alias", "x"], ["Export Date", "2022-09-10"]], []),
     "msforms": ([], ["ID", "Start time", "Completion time", "Email", "Name"]),
     "google": ([], ["Timestamp", "Email Address"]),
+    "surveymonkey": ([], ["Respondent ID", "Collector ID"]),
 }
 FIRST = {
     "eusurvey": [],
     "msforms": ["1", "2022-08-20 10:00", "2022-08-20 11:00", "a@example.org", "A"],
     "google": ["2022-08-20 10:00:00", "a@example.org"],
+    "surveymonkey": ["11843210001", "4"],
 }
 HEADINGS = st.sampled_from(
     ["", "Alias", "x", "Export Date", "ID", "Start time", "Completion time", "Email", "Name", "Name2", "email", "name",
      "Timestamp", "Email Address", "Contribution ID", "Languages", "Creation date", "Why?", "Why?", "A (ID1)",
-     "B (ID2)", "id", "submitdate", "lastpage", "seed", "Registration state", "code", "question", "answer"]
+     "B (ID2)", "id", "submitdate", "lastpage", "seed", "Registration state", "code", "question", "answer",
+     "First Name", "End Date", "Submission ID", "#", "Submit Date (UTC)"]
 )  # fmt: skip
 CELLS = st.sampled_from(
     ["", "Yes", "No", "1", "2022-08-20T10:00:00", "5f0c1d2e-77aa-4c1b-9f00-0123456789ab", "anonymous", "a;b;",

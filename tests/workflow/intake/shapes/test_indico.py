@@ -72,7 +72,8 @@ def test_a_list_as_csv_and_workbook():
     assert (ana.row, ana.source, ana.received, ana.complete) == (2, "1", ANA[10], True)
     assert (ana.cells["Workshops"], ana.cells["Price"], bo.cells["Tags"]) == (ANA[7], "cheap", "late; vip")
     assert export.notes == (
-        "1 of them is rejected or withdrawn in Indico (row 3); leave out with --skip who should not come in",
+        "1 of them is withdrawn, cancelled or rejected in Indico (row 3): left out where new, unless with "
+        "--incomplete; who is here already stays",
         "Indico leaves out a + before text, so numbers in 'Phone Number' may lack one",
     )
     for make in (xlsx, xls):
@@ -143,7 +144,10 @@ def test_both_are_imported_and_not_taken_for_one_another(workspace, tmp_path):
     (tmp_path / "list.csv").write_bytes(written([HEADS, ANA, BO], encoding="utf-8-sig"))
     (tmp_path / "list.xlsx").write_bytes(xlsx({"Sheet1": [HEADS, ANA, BO]}))
     (tmp_path / "api.json").write_text(json.dumps([REGISTRATION]))
-    said = workspace.done("import", "oslo-2022", str(tmp_path / "list.xlsx"), "--skip", "3", "--yes")
+    look = workspace.run("import", "oslo-2022", str(tmp_path / "list.xlsx"), "--dry-run")
+    assert "row 3: is withdrawn in Indico" in look.err
+    said = workspace.done("import", "oslo-2022", str(tmp_path / "list.xlsx"), "--yes")
+    assert said["incomplete"] == [3]
     (ana,) = said["new"]
     assert workspace.read(f"applications/oslo-2022/{ana}.md").startswith(
         f"---\nid: {ana}\nstatus: received\nreceived: 2022-08-20T10:12:33Z\napplicant:\n  name: Ana Silva\n"
@@ -152,5 +156,5 @@ def test_both_are_imported_and_not_taken_for_one_another(workspace, tmp_path):
     )
     look = workspace.done("import", "oslo-2022", str(tmp_path / "api.json"), "--dry-run")
     assert [(one["row"], one["other"]["id"], one["score"]) for one in look["duplicates"]] == [(1, ana, 100)]
-    assert workspace.done("import", "oslo-2022", str(tmp_path / "list.csv"), "--skip", "3", "--yes")["commit"] is None
+    assert workspace.done("import", "oslo-2022", str(tmp_path / "list.csv"), "--yes")["commit"] is None
     assert len(workspace.done("import", "oslo-2022", str(tmp_path / "api.json"), "--yes")["new"]) == 1

@@ -150,6 +150,29 @@ def test_a_mailbox(tmp_path):
     )
 
 
+def test_what_programs_send_back_is_left_out_of_a_mailbox_and_what_a_form_sends_on_is_not(tmp_path):
+    box = mailbox.mbox(tmp_path / "box")
+    for one in (
+        message("We sing.", Return_Path="<ana@example.org>"),
+        message("Not delivered.", number=2, Return_Path="<>"),
+        message("Not delivered.", "MAILER-DAEMON@mx.example.org", 3),
+        message("I am away.", number=4, X_Auto_Response_Suppress="All"),
+        message("I am away.", number=5, Precedence="auto_reply"),
+        message("We cook.", "Form <form@example.org>", 6, Return_Path="<>", Reply_To="bo@example.org",
+                X_Auto_Response_Suppress="All"),
+    ):  # fmt: skip
+        box.add(mailbox.mboxMessage(one))
+    box.close()
+    export = read((tmp_path / "box").read_bytes())
+    assert [(one.row, one.cells["email"]) for one in export.submissions] == [
+        (1, "Ana@example.org"),
+        (6, "bo@example.org"),
+    ]
+    assert export.notes == ("automatic answers and reports of delivery were left out (rows 2, 3, 4, 5)",)
+    with pytest.raises(TableUnusable):
+        read(message("Not delivered.", Return_Path="<>"))
+
+
 def test_html_alone_flowed_text_and_strange_encodings():
     html = message(
         "", html="<style>p{}</style><h2>Why?</h2><p>For <b>the</b>\nbridge<br>&amp; all</p><ul><li>a<li>b</ul>"

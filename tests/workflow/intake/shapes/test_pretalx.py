@@ -89,9 +89,23 @@ def test_the_list_of_sessions_in_another_language():
         "QWERTY", "2022-08-20T10:12:33.123456+00:00", "Ana Silva", "Bo Ek")  # fmt: skip
     assert (ana.complete, bo.complete) == (True, False)
     assert export.notes == (
-        "1 of them is rejected, cancelled or withdrawn in pretalx (row 4); "
-        "leave out with --skip who should not come in",
+        "1 of them is withdrawn, cancelled or rejected in pretalx (row 4): left out where new, unless with "
+        "--incomplete; who is here already stays",
     )
+
+
+@pytest.mark.parametrize("mark", ["\n", ", "])
+def test_of_several_speakers_the_first_has_applied(mark):
+    heads = ["ID", "Proposal title", "Speaker names", "Speaker emails"]
+    names, addresses = mark.join(["Ana Silva", "Bo Ek"]), mark.join(["ana@example.org", "bo@example.org"])
+    export = read(
+        written([heads, ["QWERTY", "On boats", names, addresses], ["LKJHGF", "On", "Roe, Cy", "cy@example.org"]])
+    )
+    ana, cy = (one.cells for one in export.submissions)
+    assert kinds(export, FIELD) == ["name", "email"]
+    assert (ana["name"], ana["email"], ana["Other speakers"], ana["Other speakers' addresses"]) == (
+        "Ana Silva", "ana@example.org", "Bo Ek", "bo@example.org")  # fmt: skip
+    assert (cy["name"], cy["email"], "Other speakers" in cy) == ("Roe, Cy", "cy@example.org", False)
 
 
 def test_one_answer_a_row():
@@ -170,7 +184,13 @@ def test_all_forms_are_imported(workspace, tmp_path):
     }  # fmt: skip
     for name, data in forms.items():
         (tmp_path / name).write_bytes(data)
-    counts = {name: len(workspace.done("import", "oslo-2022", str(tmp_path / name), "--yes")["new"]) for name in forms}
+    withdrawn = workspace.done("import", "oslo-2022", str(tmp_path / "sessions.csv"), "--yes")
+    assert (withdrawn["new"], withdrawn["incomplete"]) == ([], [2])
+    options = {name: ["--incomplete"] if name == "sessions.csv" else [] for name in forms}
+    counts = {
+        name: len(workspace.done("import", "oslo-2022", str(tmp_path / name), *more, "--yes")["new"])
+        for name, more in options.items()
+    }
     assert counts == {"speakers.csv": 2, "sessions.csv": 1, "answers.csv": 1, "api.json": 1}
     rows = {row["source"]: row for row in workspace.done("list", "oslo-2022") if row["source"].startswith("pretalx")}
     assert sorted(rows) == [f"pretalx/{code}" for code in ("AJ7K3X", "GFDSAP", "HGFDSA", "QWERTY", "ZXCVB9")]

@@ -7,6 +7,7 @@ says which cells stand where; what they mean is for `workflow/intake` to say. Ev
 from __future__ import annotations
 
 from callforth.plaintext.tables.book import Grid, TableUnusable, Workbook
+from callforth.plaintext.tables.delimited import UnknownEncoding
 from callforth.plaintext.tables.sniff import read
 
-__all__ = ["Grid", "TableUnusable", "Workbook", "read"]
+__all__ = ["Grid", "TableUnusable", "UnknownEncoding", "Workbook", "read"]

@@ -15,16 +15,23 @@ class TableUnusable(UsageError):
     """A file that was given cannot be read as a table; says what it is and what to do."""
 
 
+def locked(name: str) -> TableUnusable:
+    """Return the error of a file with a password."""
+    return TableUnusable(f"{name} is protected by a password; save it without one, and delete that copy afterwards")
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """One sheet: rows of cleaned cells, all of the same length, and the number that each row has in the file (from 1).
 
-    Empty rows are left out. Dates are ISO 8601, whole numbers without a point, truth values `Yes` and `No`.
+    Empty rows are left out. Dates are ISO 8601, whole numbers without a point, truth values `Yes` and `No`. `merged`
+    are cells that are one, near the top: the number of their row, the first column and the last (from 0).
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...]
+    merged: tuple[tuple[int, int, int], ...] = ()
 
     @classmethod
     def of(cls, name: str, rows: list[list[str]], first: int = 1) -> Grid:

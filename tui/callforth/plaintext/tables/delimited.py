@@ -8,26 +8,57 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from callforth.model.text import clean, typed
+from callforth.errors import UsageError
+from callforth.model.text import clean, clean_line, counted, typed
 from callforth.plaintext.tables.book import MOST_CELLS, Grid, TableUnusable
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 200
+_MOST_CELL = 16 * 1024 * 1024
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|])"?\r?\n')
+# A row of its own after the last: if it is none, a quote above it was never closed.
+_END = "\x1e"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 # Nothing of these stands in text, whatever its encoding of one byte a letter.
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FEW = 0.001
+_SHORTENED = re.compile(r"[1-9](?:[.,]\d+)?E\+\d{1,2}")
 _LATIN = ("cp1252", "cp1250", "cp1257", "cp1254", "iso8859_2", "latin_1", "mac_roman")
 _SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s!-~‘’“”–—…·]|[^\w\s!-~‘’“”„–—…·«»¿¡](?=[^\W\d_])|[\x80-\x9f\ufffd]")
 
 
-def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a file's text, and notes where its encoding had to be guessed. Raises `TableUnusable`."""
-    for mark, encoding in _BOMS.items():
+class UnknownEncoding(UsageError):
+    """There is no encoding of the name that was given."""
+
+
+def check_encoding(encoding: str) -> None:
+    """Raise `UnknownEncoding` for what is no encoding of text."""
+    try:
+        b" ".decode(encoding)
+    except UnicodeError:
+        return  # one of several bytes a letter
+    except (LookupError, ValueError):
+        raise UnknownEncoding(
+            f"there is no encoding '{clean_line(encoding)[:40]}'; name one like utf-8, cp1250, iso8859-2 or mac-roman"
+        ) from None
+
+
+def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, tuple[str, ...]]:
+    """Return a file's text, and notes where its encoding had to be guessed, as nobody named it.
+
+    Raises `TableUnusable`.
+    """
+    if encoding:
+        try:
+            return data.decode(encoding).removeprefix("\ufeff"), ()
+        except UnicodeError:
+            raise TableUnusable(
+                f"{name} is not in {clean_line(encoding)[:40]}; name another --encoding, or none to have it guessed"
+            ) from None
+    for mark, unicode in _BOMS.items():
         if data.startswith(mark):
             try:
-                return data.decode(encoding), ()
+                return data.decode(unicode), ()
             except UnicodeDecodeError:
                 raise _not_text(name) from None
     wide = _is_wide(data)
@@ -39,8 +70,9 @@ def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError:
         pass
-    text, encoding = _guessed(data)
-    return text, (f"{name} is not in UTF-8; it was read as {encoding}: look whether letters with accents are right",)
+    text, guess = _guessed(data)
+    note = f"{name} is not in UTF-8; it was read as {guess}: look whether letters with accents are right"
+    return text, (f"{note}, or name it with --encoding",)
 
 
 def _guessed(data: bytes) -> tuple[str, str]:
@@ -76,32 +108,41 @@ def grid(text: str, name: str) -> Grid:
     text = text.removeprefix("\ufeff").replace("\0", "")
     said = _SAYS_DELIMITER.match(text)
     delimiter = said[1] if said else _delimiter(text)
+    first = 2 if said else 1
     rows: list[list[str]] = []
-    cells = 0
-    for row in _records(text[said.end() :] if said else text, delimiter):
-        cells += len(row)
-        if cells > MOST_CELLS:
-            raise TableUnusable(f"{name} has more than {MOST_CELLS} cells; no call has as many")
-        rows.append([clean(typed(cell)).strip() for cell in row])
-    _check_quotes(text[said.end() :] if said else text, delimiter, name)
-    return Grid.of("", rows, first=2 if said else 1)
-
-
-def _check_quotes(text: str, delimiter: str, name: str) -> None:
-    """Raise `TableUnusable` where a quote is never closed: all that comes after it would be one cell."""
-    begun = 0
+    cells, last = 0, [""]
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            begun += 1 if row is not None else 0
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            raise TableUnusable(
-                f"{name} has a quote in row {begun + 1} that is never closed, which hides the rows after it; close it"
-            ) from None
+        for row in _records(f"{text[said.end() :] if said else text}\n{_END}\n", delimiter):
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise TableUnusable(f"{name} has more than {MOST_CELLS} cells; no call has as many")
+            rows.append([clean(typed(cell)).strip() for cell in row])
+            last = row
+    except csv.Error:
+        raise TableUnusable(
+            f"{name} has a cell of more than {_MOST_CELL >> 20} MB in row {first + len(rows)}: it is damaged, or a "
+            "quote there is never closed; export it once more"
+        ) from None
+    if last != [_END]:
+        raise TableUnusable(
+            f"{name} has a quote in row {first + len(rows) - 1} that is never closed, which hides the rows after it; "
+            "close it"
+        )
+    return Grid.of("", rows[:-1], first)
+
+
+def shortened(grid: Grid) -> Iterator[str]:
+    """Yield a note where a spreadsheet program has written numbers as it shows them, without their last digits."""
+    rows = [number for number, row in zip(grid.numbers, grid.rows, strict=True) if any(map(_SHORTENED.fullmatch, row))]
+    if rows:
+        yield (
+            f"numbers may have lost digits (like '4.67E+10', in {counted(len(rows), 'row')} from row {rows[0]} on): "
+            "give the spreadsheet that this was saved from, or format their column there as text and save it again"
+        )
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(16 * 1024 * 1024)
+    csv.field_size_limit(_MOST_CELL)
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, doublequote=True, strict=False)
 
 

@@ -6,10 +6,12 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callforth.model.text import clean_line
-from callforth.plaintext.tables.book import MOST_BYTES, TableUnusable, Workbook
+from callforth.plaintext.tables import delimited
+from callforth.plaintext.tables.book import MOST_BYTES, TableUnusable, Workbook, locked
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -37,20 +39,35 @@ _MOST_RATIO = 120
 _SMALL = 8 * 1024 * 1024
 
 
-def read(data: bytes, name: str) -> Workbook:
-    """Return what is in a file; `name` is what messages call it. Raises `TableUnusable`."""
+def read(data: bytes, name: str, encoding: str = "") -> Workbook:
+    """Return what is in a file; `name` is what messages call it.
+
+    `encoding` is that of a CSV or JSON, as a person named it; without one it is guessed where it is not UTF-8. Raises
+    `TableUnusable`, `UnknownEncoding`.
+    """
+    if encoding:
+        delimited.check_encoding(encoding)
+    book = _read(data, name, encoding)
+    if encoding and book.kind not in ("csv", "json"):
+        return replace(
+            book, notes=(*book.notes, f"{name} says its encoding itself; the one that was named is not used")
+        )
+    return book
+
+
+def _read(data: bytes, name: str, encoding: str) -> Workbook:
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise TableUnusable(f"{name} is empty; export it once more")
     if len(data) > MOST_BYTES:
         raise too_large(name, len(data))
     if data.startswith(_ZIP):
-        return _archive(data, name)
+        return _archive(data, name, encoding)
     if data.startswith(_OLE):
         return _old_workbook(data, name)
     for start, what in _OTHERS.items():
         if data.startswith(start):
             raise TableUnusable(f"{name} is {what}; give a spreadsheet (XLSX, XLS, ODS), CSV, JSON, XML or mail")
-    return _text(data, name)
+    return _text(data, name, encoding)
 
 
 def too_large(name: str, size: int) -> TableUnusable:
@@ -61,7 +78,7 @@ def too_large(name: str, size: int) -> TableUnusable:
     )
 
 
-def _archive(data: bytes, name: str, inside: bool = False) -> Workbook:
+def _archive(data: bytes, name: str, encoding: str, inside: bool = False) -> Workbook:
     from callforth.plaintext.tables import spreadsheet
 
     try:
@@ -75,8 +92,8 @@ def _archive(data: bytes, name: str, inside: bool = False) -> Workbook:
             raise TableUnusable(
                 f"{name} is an archive in an archive; unpack it, and give the table that has the answers"
             )
-        return _archive(member, name, inside=True)
-    return read(member, name)
+        return _archive(member, name, encoding, inside=True)
+    return _read(member, name, encoding)
 
 
 def _inside(data: bytes, name: str) -> tuple[str, bytes]:
@@ -86,12 +103,12 @@ def _inside(data: bytes, name: str) -> tuple[str, bytes]:
         _check_sizes(members, name)
         names = {one.filename for one in members}
         if any(one.flag_bits & 1 for one in members):
-            raise _locked(name)
+            raise locked(name)
         if names & {"xl/workbook.xml", "xl/workbook.bin"}:
             return "xlsx", b""
         if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype"):
             if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-                raise _locked(name)
+                raise locked(name)
             return "ods", b""
         if "mimetype" in names or "[Content_Types].xml" in names:
             raise TableUnusable(f"{name} is an office document, but no spreadsheet; save the table as XLSX or ODS")
@@ -125,23 +142,17 @@ def _old_workbook(data: bytes, name: str) -> Workbook:
     from callforth.plaintext.tables import spreadsheet
 
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise _locked(name)
+        raise locked(name)
     if not any(word.encode("utf-16-le") in data for word in ("Workbook", "Book")):
         raise TableUnusable(f"{name} is an old office document, but no spreadsheet; save the table as XLSX or ODS")
     return spreadsheet.read(data, "xls", name)
 
 
-def _locked(name: str) -> TableUnusable:
-    return TableUnusable(f"{name} is protected by a password; save it without one, and delete that copy afterwards")
-
-
-def _text(data: bytes, name: str) -> Workbook:
-    from callforth.plaintext.tables import delimited
-
+def _text(data: bytes, name: str, encoding: str) -> Workbook:
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
     if _MBOX.match(start) or (_HEADER.match(start) and len(_OF_MAIL.findall(start)) > 1):
         return Workbook("mail", document=data)
-    text, notes = delimited.decode(data, name)
+    text, notes = delimited.decode(data, name, encoding)
     begins = text.lstrip()[:400].lower()
     if begins.startswith(("<!doctype html", "<html", "<table")):
         raise TableUnusable(f"{name} is a web page; open it in a spreadsheet program and save it as XLSX")
@@ -154,7 +165,8 @@ def _text(data: bytes, name: str) -> Workbook:
             if begins.startswith("{") or '"' in begins[:3]:
                 where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "too deep"
                 raise TableUnusable(f"{name} is damaged JSON ({where}); export it once more") from None
-    return Workbook("csv", (delimited.grid(text, name),), notes=notes)
+    grid = delimited.grid(text, name)
+    return Workbook("csv", (grid,), notes=(*notes, *delimited.shortened(grid)))
 
 
 def _xml(data: bytes, name: str) -> Element:

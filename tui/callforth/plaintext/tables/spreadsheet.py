@@ -7,14 +7,14 @@ last row and column does, in python-calamine 0.9): there that ends only the help
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from callforth.model.text import clean, typed
-from callforth.plaintext.tables.book import MOST_CELLS, Grid, TableUnusable, Workbook
+from callforth.plaintext.tables.book import MOST_CELLS, Grid, TableUnusable, Workbook, locked
 
 _SECONDS = 120
 _MEMORY = 3 * 1024 * 1024 * 1024
@@ -22,11 +22,9 @@ _MEMORY = 3 * 1024 * 1024 * 1024
 
 def read(data: bytes, kind: str, name: str) -> Workbook:
     """Return the sheets of a workbook that are not hidden. Raises `TableUnusable`."""
-    command = [sys.executable, "-I", "-c", _HELPER, str(MOST_CELLS)]
+    command = [sys.executable, "-I", "-c", _HELPER, str(MOST_CELLS), str(_MEMORY)]
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=_SECONDS, preexec_fn=_limit, check=False
-        )
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise TableUnusable(
             f"{name} takes longer than {_SECONDS} seconds to read; save it as CSV and give that"
@@ -41,33 +39,44 @@ def read(data: bytes, kind: str, name: str) -> Workbook:
             "empty rows and columns, and save it again"
         )
     if "password" in said:
-        raise TableUnusable(f"{name} is protected by a password; save it without one, and delete that copy afterwards")
+        raise locked(name)
     if "damaged" in said:
         raise TableUnusable(f"{name} is damaged ({clean(said['damaged'])[:80]}); export or download it once more")
     if "cells" in said:
         raise TableUnusable(
             f"{name} has a sheet of {said['cells']} cells; delete the empty rows and columns, and save it again"
         )
-    sheets = [
-        Grid.of(
-            clean(sheet["name"]),
-            [[clean(typed(cell)).strip() for cell in row] for row in sheet["rows"]],
-        )
-        for sheet in said["sheets"]
-    ]
+    sheets = [_grid(sheet) for sheet in said["sheets"]]
     if not any(sheet.rows for sheet in sheets):
         raise TableUnusable(f"{name} has no filled cell; export it once more")
-    return Workbook(kind, tuple(sheets))
+    long = next((number for sheet in said["sheets"] if (number := sheet["long"])), 0)
+    notes = (
+        f"numbers of more than 15 digits lose the last ones in a spreadsheet (row {long}); format the column as text, "
+        "and enter or import them once more",
+    )
+    return Workbook(kind, tuple(sheets), notes=notes if long else ())
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _grid(sheet: dict[str, Any]) -> Grid:
+    rows = [[clean(typed(cell)).strip() for cell in row] for row in sheet["rows"]]
+    merged = tuple((top + 1, left, right) for top, left, right in sheet["merged"])
+    return replace(Grid.of(clean(sheet["name"]), rows), merged=merged)
 
 
 # What runs in the other process: bytes on stdin, JSON on stdout. It knows nothing of callforth, so that it starts fast.
 _HELPER = r"""
-import datetime, io, json, sys
+import contextlib, datetime, io, json, sys
+
+def limit(what, most):
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+        which = getattr(resource, what)
+        hard = resource.getrlimit(which)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (most, most))
+
+limit("RLIMIT_AS", int(sys.argv[2]))
+limit("RLIMIT_CORE", 0)
 
 def text(cell):
     if isinstance(cell, str):
@@ -75,7 +84,7 @@ def text(cell):
     if isinstance(cell, bool):
         return "Yes" if cell else "No"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
     if isinstance(cell, (datetime.datetime, datetime.date, datetime.time)):
         return cell.isoformat()
     return str(cell)
@@ -91,8 +100,14 @@ def main():
             sheet = book.get_sheet_by_name(name)
             if sheet.height * sheet.width > int(sys.argv[1]):
                 return {"cells": sheet.height * sheet.width}
-            sheets.append({"name": name,
-                           "rows": [[text(cell) for cell in row] for row in sheet.iter_rows()]})
+            rows, long = [], 0
+            for number, row in enumerate(sheet.iter_rows(), 1):
+                rows.append([text(cell) for cell in row])
+                long = long or number * any(isinstance(cell, float) and 1e15 <= abs(cell) < 1e21 for cell in row)
+            left = (sheet.start or (0, 0))[1]
+            merged = [(top, first - left, last - left) for (top, first), (bottom, last)
+                      in sheet.merged_cell_ranges or () if top == bottom < 12 and last > first >= left]
+            sheets.append({"name": name, "rows": rows, "long": long, "merged": merged})
         return {"sheets": sheets}
     except calamine.PasswordError:
         return {"password": True}

@@ -8,13 +8,12 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from callforth.errors import CallforthError
-from callforth.screens.dialogs.base import Dialog
+from callforth.screens.dialogs.base import Dialog, Reading
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.line import Line
 
@@ -23,7 +22,7 @@ _KEPT = "What you write is kept for the next time."
 _MOST_LINES = 6
 
 
-class Ask(Dialog[str]):
+class Ask(Reading[str]):
     """One line to write. Enter answers with the text, unless it came with a paste.
 
     What it is about may turn out, while it is written, to be impossible: then the question becomes its refusal, in the
@@ -70,8 +69,7 @@ class Ask(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """What it is about, the line, and hints or complaints below."""
-        with VerticalScroll(classes="dialog-room", can_focus=False):
-            yield Static(Content(self._about), classes="dialog-about")
+        yield from self.room(self._about)
         yield self._input
         yield Static(Content(self._hints(self.written) if self._hints else ""), classes="dialog-hint")
 
@@ -129,17 +127,13 @@ class Ask(Dialog[str]):
         self._input.action_cursor_right()
         self._input.action_end()
 
-    def action_scroll(self, direction: int) -> None:
-        """Scroll what it is about, where there is no room for all of it."""
-        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
-
     def _say(self, text: str, error: bool = False) -> None:
         hint = self.query_one(".dialog-hint", Static)
         hint.set_class(error, "-error")
         hint.update(Content(text))
 
 
-class Refused(Dialog[None]):
+class Refused(Reading[None]):
     """Why there is no question. It stands where the question would, and takes the keys that were meant for that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("enter", "close", "close"), ("up", "scroll(-1)"), ("down", "scroll(1)")]
@@ -150,17 +144,7 @@ class Refused(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The sentence."""
-        with VerticalScroll(classes="dialog-room", can_focus=False):
-            yield Static(Content(self._says), classes="dialog-about")
-
-    def action_scroll(self, direction: int) -> None:
-        """Scroll the sentence, where there is no room for all of it."""
-        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
-
-    def action_close(self) -> None:
-        """Close, unless it came with a paste."""
-        if not looks_pasted(self.app):
-            self.dismiss(None)
+        yield from self.room(self._says)
 
 
 class Confirm(Dialog[bool]):

@@ -6,17 +6,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from callforth.model.text import clean_line
-from callforth.screens.dialogs.base import Dialog
-from callforth.screens.typing import looks_pasted
+from callforth.screens.dialogs.base import Reading
 from callforth.workflow.sync import Synced
 
 
-class CameIn(Dialog[bool]):
+class CameIn(Reading[bool]):
     """What others did, and what else a sync says. Answers True to see every change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,18 +34,8 @@ class CameIn(Dialog[bool]):
         """Who did what; then what the meetings say of their seats; then what was pushed or waits."""
         lines = [Content(clean_line(came.says)) for came in self._synced.came]
         lines += [Content.styled(f"◆ {clean_line(seats)}", "$warning") for seats in self._synced.seats]
-        with VerticalScroll(classes="dialog-room", can_focus=False):
-            yield Static(Content("\n").join(lines), classes="dialog-about")
+        yield from self.room(Content("\n").join(lines))
         yield Static(Content(self._besides), classes="dialog-hint")
-
-    def action_scroll(self, direction: int) -> None:
-        """Scroll, where there is no room for all of it."""
-        self.query_one(".dialog-room", VerticalScroll).scroll_relative(y=direction, animate=False)
-
-    def action_close(self) -> None:
-        """Close, unless it came with a paste."""
-        if not looks_pasted(self.app):
-            self.dismiss(None)
 
     def action_changes(self) -> None:
         """Ask for every change."""

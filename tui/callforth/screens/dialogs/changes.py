@@ -9,12 +9,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from callforth.repo.revision import Revision
-from callforth.screens.actions import Action
-from callforth.screens.dialogs.base import Dialog
+from callforth.screens.actions import bar_key
+from callforth.screens.dialogs.base import Dialog, Window
 from callforth.screens.themes import MUTED
 from callforth.screens.widgets.applications import fitted
 from callforth.screens.widgets.bars import KeyBar
@@ -24,8 +23,8 @@ from callforth.workflow.compare import Comparison, Difference, Kind
 _MOST_SHOWN = 2000
 _NAME_CELLS, _FEW_CELLS, _NARROW = 26, 16, 100
 _KEYS = (
-    Action("go", ("enter",), "", "", "", "goes to it", narrow=True),
-    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+    bar_key("go", "enter", "goes to it"),
+    bar_key("leave", "escape", "back"),
 )
 
 
@@ -57,10 +56,10 @@ class Since(Dialog[int]):
         self.dismiss(event.option_index)
 
 
-class Changes(ModalScreen[str | None]):
+class Changes(Window[str]):
     """The differences, by kind; answers with the application to go to, None for none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,c", "leave", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [("q,c", "leave", "back")]
 
     def __init__(self, comparison: Comparison, until_now: bool, there: Collection[str]) -> None:
         """`there` are the applications that the list has."""
@@ -113,16 +112,9 @@ class Changes(ModalScreen[str | None]):
         elif chosen:
             event.option_list.border_subtitle = Content(f"{chosen} is not in the list")
 
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        if event.action == "go":
-            self.query_one(Choices).action_select()
-        else:
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        """Back to the list."""
-        self.dismiss(None)
+    def action_go(self) -> None:
+        """Go to the application under the cursor."""
+        self.query_one(Choices).action_select()
 
 
 def _line(one: Difference, cells: int) -> Content:

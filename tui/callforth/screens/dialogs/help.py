@@ -11,17 +11,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from callforth.screens.actions import ACTIONS, GROUPS
-from callforth.screens.dialogs.base import Dialog
+from callforth.screens.dialogs.base import Reading
 
 
-class Keys(Dialog[None]):
+class Keys(Reading[None]):
     """The key help."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "leave", "back"),
         ("question_mark", "leave", "back"),
-        ("j", "scroll(1)"),
-        ("k", "scroll(-1)"),
+        ("j", "scroll(2)"),
+        ("k", "scroll(-2)"),
     ]
 
     def __init__(self) -> None:
@@ -38,7 +38,3 @@ class Keys(Dialog[None]):
             lines.append(Content(""))
         with VerticalScroll(classes="dialog-scroll"):
             yield Static(Content("\n").join(lines), markup=False)
-
-    def action_scroll(self, direction: int) -> None:
-        """Scroll by a line."""
-        self.query_one(VerticalScroll).scroll_relative(y=direction * 2, animate=False)

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from callforth.errors import CallforthError
 from callforth.model.text import clean
-from callforth.screens.actions import Action
+from callforth.screens.actions import bar_key
+from callforth.screens.dialogs.base import Window
 from callforth.screens.engine import Engine
 from callforth.screens.themes import MUTED
 from callforth.screens.widgets.bars import KeyBar
@@ -25,10 +25,10 @@ from callforth.workflow.ledger import Step, diff
 
 _STYLES = {"+": "$success", "-": "$error", "@": MUTED}
 _KEYS = (
-    Action("open", ("enter",), "", "", "", "as it was", narrow=True),
-    Action("as_of", ("at",), "", "", "", "whole meeting", narrow=True),
-    Action("compare", ("c",), "", "", "", "changes since", narrow=True),
-    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+    bar_key("open", "enter", "as it was"),
+    bar_key("as_of", "at", "whole meeting"),
+    bar_key("compare", "c", "changes since"),
+    bar_key("leave", "escape", "back"),
 )
 
 
@@ -40,11 +40,11 @@ class Chosen:
     compare: bool
 
 
-class History(ModalScreen[Chosen | None]):
+class History(Window[Chosen]):
     """Steps on the left (above, where narrow), the diff of the highlighted one on the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q,h", "leave", "back"),
+        ("q,h", "leave", "back"),
         ("j", "move(1)"),
         ("k", "move(-1)"),
         ("J,pagedown", "scroll(1)"),
@@ -108,10 +108,6 @@ class History(ModalScreen[Chosen | None]):
         if self.is_attached and self.app.screen is self:
             self.app.push_screen(AsItWas(found))
 
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        await self.run_action(event.action)
-
     def action_open(self) -> None:
         """Open the application as it was after the highlighted step."""
         self.query_one("#steps", Choices).action_select()
@@ -128,10 +124,6 @@ class History(ModalScreen[Chosen | None]):
         at = self.query_one("#steps", Choices).highlighted
         if at is not None:
             self.dismiss(Chosen(self._steps[at].entry.commit, compare))
-
-    def action_leave(self) -> None:
-        """Back to the list."""
-        self.dismiss(None)
 
     def action_move(self, direction: int) -> None:
         """To the next step or the one before."""

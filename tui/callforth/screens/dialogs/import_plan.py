@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.style import Style
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from callforth.errors import CallforthError
 from callforth.model.text import clean_line, counted
-from callforth.screens.actions import Action
-from callforth.screens.dialogs.mapping import plain
+from callforth.screens.actions import bar_key
+from callforth.screens.dialogs.base import Window
+from callforth.screens.dialogs.mapping import of_the_form, plain
+from callforth.screens.dialogs.pair import Both, Sent
 from callforth.screens.themes import MUTED
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.choices import Choices
-from callforth.workflow.intake import planning
+from callforth.screens.widgets.fields import CLICKED, cell
+from callforth.workflow.intake import items
 from callforth.workflow.intake.duplicates import Duplicate, Person
+from callforth.workflow.intake.items import Item
 from callforth.workflow.intake.mapping import APPLICANT
-from callforth.workflow.intake.planning import Item, Plan
+from callforth.workflow.intake.planning import Plan
 
 KEEP, JOIN, LEAVE = "keep", "join", "leave"
 _SAYS = {KEEP: "b keep", JOIN: "o join", LEAVE: "l leave out"}
 _MOST_SHOWN = 200  # of each kind
-_CHOICE = "choice"
-_ORDER = (planning.REFUSED, planning.CHANGED, planning.INCOMPLETE, planning.LEFT_OUT, planning.NEW)
+# What else can be taken in: its key, what `Said` and rows call it, and what the screen does.
+_MORE = (("d", "decided", "decided ones"), ("i", "incomplete", "incomplete"), ("r", "again", "removed ones"))
+_ORDER = (items.REFUSED, items.CHANGED, items.JOINED, items.INCOMPLETE, items.LEFT_OUT, items.NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,13 @@ class Said:
     same: Mapping[int, str] = field(default_factory=dict)
     incomplete: bool = False
     decided: bool = False
+    again: bool = False
 
 
 Again = Callable[[Said], Awaitable[Plan]]
+_Line = tuple[Content, Duplicate | None, bool]
+"""How a line looks, the pair it is, and whether the cursor stops there."""
+WhatWasSent = Callable[[Plan, Person], Awaitable[Sent]]
 
 
 class _Lines(Choices):
@@ -52,7 +59,7 @@ class _Lines(Choices):
 
     def on_click(self, event: events.Click) -> None:
         """As in any list to choose from, but that a click on a choice makes it."""
-        choice = event.style.meta.get(_CHOICE)
+        choice = event.style.meta.get(CLICKED)
         if choice is None or not isinstance(self.screen, ImportPlan):
             super().on_click(event)
             return
@@ -61,12 +68,11 @@ class _Lines(Choices):
         self.screen.action_say(choice)
 
 
-class ImportPlan(ModalScreen[Plan | None]):
+class ImportPlan(Window[Plan]):
     """All of the plan; answers with it to have it done, None to leave it, or to see the `columns` again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q", "leave", "back"),
-        Binding("ctrl+c", "leave", show=False, priority=True),
+        ("q", "leave", "back"),
         ("y", "go"),
         ("m", "columns"),
         ("b", f"say('{KEEP}')"),
@@ -74,18 +80,25 @@ class ImportPlan(ModalScreen[Plan | None]):
         ("l", f"say('{LEAVE}')"),
         ("d", "take('decided')"),
         ("i", "take('incomplete')"),
+        ("r", "take('again')"),
         ("n", "next"),
+        ("v", "answers"),
     ]
 
-    def __init__(self, name: str, plan: Plan, said: Said, again: Again) -> None:
-        """`name` is the file's; `again` works the plan out anew after something else was said."""
+    def __init__(
+        self, name: str, plan: Plan, said: Said, again: Again, sent: WhatWasSent, before: Iterable[Duplicate] = ()
+    ) -> None:
+        """`name` is the file's; `again` works the plan out anew after something else was said.
+
+        `sent` tells what one of a pair has sent. `before` are the pairs shown until the columns were seen again.
+        """
         super().__init__()
-        self._name, self._again = name, again
+        self._name, self._again, self._sent = name, again, sent
         self.plan, self.said = plan, said
         self.columns = False
         # All pairs ever found: of a row that is joined or left out, the plan has none any more.
-        self._pairs: dict[tuple[int, str], Duplicate] = {}
-        self._shown: list[tuple[str, Duplicate | None]] = []  # of each line, what it says in full, and the pair it is
+        self._pairs = {(pair.one.row, _other(pair)): pair for pair in before if pair.one.row in said.same}
+        self._shown: list[Duplicate | None] = []  # of each line, the pair it is
         self._looking = False
         self._rows = {one.row: one for one in plan.export.submissions}
 
@@ -93,25 +106,26 @@ class ImportPlan(ModalScreen[Plan | None]):
         """What it comes to, every row that matters, a line of help, the keys."""
         yield Static("", id="import-sum", markup=False)
         yield _Lines([], id="import-list")
-        yield Static("", id="import-hint", markup=False)
+        yield Static("", id="import-hint", classes="window-hint", markup=False)
         yield KeyBar(id="import-keys")
 
     def on_mount(self) -> None:
         """Begin at the top."""
         self.query_one(Choices).focus()
         self._show()
-        self._tell(self._first_words())
+        self.tell(self._first_words())
 
     def _first_words(self) -> str:
         if not self.plan.writes:
             return "There is nothing to import: all of it is here already, or left out."
         if self._pairs:
-            return "Some may be here already: say of each whether to keep both, join them, or leave the row out."
+            return "Some may be here already: of each, keep both, join them, or leave it out."
         return "Nothing is written yet."
 
-    def on_resize(self) -> None:
-        """Cut the lines to the new width."""
-        self._show()
+    @property
+    def pairs(self) -> list[Duplicate]:
+        """All pairs that may be one person, with those of which something was said."""
+        return list(self._pairs.values())
 
     # What is shown
 
@@ -120,16 +134,16 @@ class ImportPlan(ModalScreen[Plan | None]):
         plan, choices = self.plan, self.query_one(Choices)
         for pair in plan.duplicates:
             self._pairs.setdefault((pair.one.row, _other(pair)), pair)
-        counts = [(len(plan.of(what)), what) for what in planning.WORDS]
+        counts = [(len(plan.of(what)), what) for what in items.WORDS]
         head = " · ".join(f"{count} {what}" for count, what in counts if count)
         self.query_one("#import-sum", Static).update(Content.styled(f" {head}", "bold"))
         choices.border_title = Content(f"{self._name} → {plan.meeting.id}")
-        choices.border_subtitle = Content(f"{plan.export.kind} · {counted(len(plan.export.submissions), 'row')}")
+        choices.border_subtitle = Content(f"{plan.export.program} · {counted(len(plan.export.submissions), 'row')}")
         at = choices.highlighted
         self._shown, options = [], []
-        for content, says, about, choosable in self._lines():
+        for content, pair_shown, choosable in self._lines():
             options.append(Option(content, disabled=not choosable))
-            self._shown.append((says, about))
+            self._shown.append(pair_shown)
         scroll = choices.scroll_offset
         choices.clear_options()
         choices.add_options(options)
@@ -140,49 +154,53 @@ class ImportPlan(ModalScreen[Plan | None]):
             choices.action_first()
         self._show_keys()
 
-    def _lines(self) -> Iterator[tuple[Content, str, Duplicate | None, bool]]:
-        """Yield all lines: how each looks, what it says in full, the pair it is, and whether the cursor stops there."""
+    def _lines(self) -> Iterator[_Line]:
+        """Yield all lines."""
         plan = self.plan
         if plan.notes:
             yield from self._head("to note", len(plan.notes))
             for note in plan.notes:
-                yield Content(f"  {clean_line(note)}"), clean_line(note), None, True
-        here = [pair for pair in self._pairs.values() if pair.other.meeting == plan.meeting.id]
+                yield Content(f"  {clean_line(note)}"), None, True
+        here = [pair for pair in self._pairs.values() if pair.joins]
         yield from self._section("perhaps the same person", here)
         for what in _ORDER:
-            items = plan.of(what)
-            if items:
-                yield from self._head(what, len(items))
-            for item in items[:_MOST_SHOWN]:
-                content = self._item(item)
-                yield content, content.plain.strip(), None, True
-            yield from self._more(len(items))
-        elsewhere = [pair for pair in self._pairs.values() if pair.other.meeting != plan.meeting.id]
+            found = plan.of(what)
+            if found:
+                yield from self._head(what, len(found))
+            for item in found[:_MOST_SHOWN]:
+                yield self._item(item), None, True
+            yield from self._more(len(found))
+        elsewhere = [pair for pair in self._pairs.values() if not pair.joins]
         yield from self._section("perhaps applied to another meeting too", elsewhere)
-        for title, labels in (("kept under their own heading", plan.extra), ("columns left out", plan.ignored)):
+        own = [one.label for one in plan.export.columns if of_the_form(one, plan.targets)]
+        others = [label for label in plan.ignored if label not in own]
+        for title, labels in (
+            ("kept under their own heading", plan.extra),
+            ("columns of the form itself", own),
+            ("columns left out", others),
+        ):
             if labels:
                 yield from self._head(title, len(labels))
-                said = clean_line("; ".join(labels))
-                yield Content(f"  {said}"), said, None, True
+                yield Content(f"  {clean_line('; '.join(labels))}"), None, True
 
-    def _section(self, title: str, pairs: Sequence[Duplicate]) -> Iterator[tuple[Content, str, Duplicate | None, bool]]:
+    def _section(self, title: str, pairs: Sequence[Duplicate]) -> Iterator[_Line]:
         if pairs:
             yield from self._head(title, len(pairs))
         for pair in pairs[:_MOST_SHOWN]:
-            yield self._pair(pair), pair.says, pair, True
+            yield self._pair(pair), pair, True
         yield from self._more(len(pairs))
 
-    def _head(self, title: str, count: int) -> Iterator[tuple[Content, str, None, bool]]:
-        yield Content.styled(f"{title}  {count}", "bold $primary"), "", None, False
+    def _head(self, title: str, count: int) -> Iterator[_Line]:
+        yield Content.styled(f"{title}  {count}", "bold $primary"), None, False
 
-    def _more(self, count: int) -> Iterator[tuple[Content, str, None, bool]]:
+    def _more(self, count: int) -> Iterator[_Line]:
         if count > _MOST_SHOWN:
-            yield Content.styled(f"  … and {count - _MOST_SHOWN} more", MUTED), "", None, False
+            yield Content.styled(f"  … and {count - _MOST_SHOWN} more", MUTED), None, False
 
     def _item(self, item: Item) -> Content:
         name = self._named(item.row)
-        why = plain(item.why) if item.why else ", ".join(item.fields)
-        there = "" if item.what == planning.NEW else item.id
+        why = item.why or ", ".join(item.fields)
+        there = "" if item.what == items.NEW else item.id
         return Content.assemble(
             (f"  row {item.row:<5}", MUTED),
             (f" {there}" if there else ""),
@@ -200,64 +218,48 @@ class ImportPlan(ModalScreen[Plan | None]):
     def _pair(self, pair: Duplicate) -> Content:
         row, other = _who(pair.one), _who(pair.other)
         place = f"row {pair.other.row}" if pair.other.row else pair.other.id
-        where = "" if pair.other.meeting == self.plan.meeting.id else f" · {pair.other.meeting}"
+        where = "" if pair.joins else f" · {pair.other.meeting}"
         now = self._choice(pair)
-        words = [_word(one, one == now) for one in self._choices(pair)]
+        words = [cell(_SAYS[one], one, one == now).append(" ") for one in self._choices(pair)]
         lines = [
             Content.assemble((f"  row {pair.one.row:<5} ", MUTED), row),
             Content.assemble((f"  {place:<9} ", MUTED), other, (where, MUTED)),
             Content("").join([Content.styled(f"  {pair.why} ({pair.score}) ", MUTED), *words]),
         ]
-        room = max(self.size.width - 6, 20)
-        return Content("\n").join([one.truncate(room, ellipsis=True) for one in lines])
+        return Content("\n").join(lines)
 
-    def _choices(self, pair: Duplicate) -> tuple[str, ...]:
-        joins = pair.other.meeting == self.plan.meeting.id and not pair.other.row
-        return (KEEP, JOIN, LEAVE) if joins else (KEEP, LEAVE)
+    @staticmethod
+    def _choices(pair: Duplicate) -> tuple[str, ...]:
+        return (KEEP, JOIN, LEAVE) if pair.joins else (KEEP, LEAVE)
 
     def _choice(self, pair: Duplicate) -> str:
         said = self.said.same.get(pair.one.row)
         if said is None:
             return KEEP
-        return LEAVE if not said else JOIN if said == pair.other.id else ""
+        return LEAVE if not said else JOIN if said == pair.other.known_by else ""
 
     def _show_keys(self) -> None:
         count = len(self.plan.writes)
-        keys = [Action("go", ("y",), "", "", "", f"import {count}", narrow=True)] if count else []
+        keys = [bar_key("go", "y", f"import {count}")] if count else []
         if self._pairs:
-            keys.append(Action("next", ("n",), "", "", "", "next pair", narrow=True))
-            keys += [Action(f"say('{one}')", (word[0],), "", "", "", word[2:]) for one, word in _SAYS.items()]
-        if self.said.decided or any("--decided" in item.why for item in self.plan.of(planning.REFUSED)):
-            keys.append(Action("take('decided')", ("d",), "", "", "", self._turned("decided ones too", "decided")))
-        if self.said.incomplete or self.plan.of(planning.INCOMPLETE):
-            keys.append(Action("take('incomplete')", ("i",), "", "", "", self._turned("incomplete too", "incomplete")))
-        keys.append(Action("columns", ("m",), "", "", "", "columns", narrow=True))
-        keys.append(Action("leave", ("escape",), "", "", "", "back", narrow=True))
+            keys.append(bar_key("next", "n", "next pair"))
+            keys.append(bar_key("answers", "v", "answers of both", narrow=False))
+            keys += [bar_key(f"say('{one}')", word[0], word[2:], narrow=False) for one, word in _SAYS.items()]
+        waiting = {item.option for item in self.plan.items}
+        for key, name, label in _MORE:
+            taken = getattr(self.said, name)
+            if taken or name in waiting:
+                turned = f"{'without' if taken else 'take'} {label}"
+                keys.append(bar_key(f"take('{name}')", key, turned, narrow=False))
+        keys.append(bar_key("columns", "m", "columns"))
+        keys.append(bar_key("leave", "escape", "back"))
         self.query_one(KeyBar).show(keys)
-
-    def _turned(self, label: str, name: str) -> str:
-        return f"{'without' if getattr(self.said, name) else 'take'} {label.removesuffix(' too')}"
-
-    def _tell(self, text: str, error: bool = False) -> None:
-        hint = self.query_one("#import-hint", Static)
-        hint.set_class(error, "-error")
-        hint.update(Content(f" {text}"))
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say the whole of a line that may be cut."""
-        says = self._shown[event.option_index][0]
-        if len(says) > self.size.width - 6:
-            self._tell(says)
 
     # Keys
 
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        await self.run_action(event.action)
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter on a pair: the next choice."""
-        pair = self._shown[event.option_index][1]
+        pair = self._shown[event.option_index]
         if pair is not None:
             there = self._choices(pair)
             now = self._choice(pair)
@@ -266,31 +268,48 @@ class ImportPlan(ModalScreen[Plan | None]):
     def action_next(self) -> None:
         """To the next pair, or the first one."""
         choices = self.query_one(Choices)
-        pairs = [at for at, (_, pair) in enumerate(self._shown) if pair is not None]
+        pairs = [at for at, pair in enumerate(self._shown) if pair is not None]
         at = choices.highlighted or 0
         choices.highlighted = next((one for one in pairs if one > at), pairs[0] if pairs else choices.highlighted)
 
+    def _here(self) -> Duplicate | None:
+        """Return the pair under the cursor; where there is none, say that it takes one."""
+        at = self.query_one(Choices).highlighted
+        pair = self._shown[at] if at is not None and at < len(self._shown) else None
+        if pair is None:
+            self.tell("That is about a pair that may be one person; n goes to the next one.")
+        return pair
+
+    @work(group="look")
+    async def action_answers(self) -> None:
+        """Show what both of the pair under the cursor have sent."""
+        pair = self._here()
+        if pair is None or self._looking:
+            return
+        try:
+            one, other = [await self._sent(self.plan, person) for person in (pair.one, pair.other)]
+        except CallforthError as error:
+            self.tell(plain(error), error=True)
+        else:
+            self.app.push_screen(Both((f"row {pair.one.row}", one), (_other(pair), other)))
+
     def action_say(self, choice: str) -> None:
         """Keep both of the pair under the cursor, join them, or leave the row out."""
-        at = self.query_one(Choices).highlighted
-        pair = self._shown[at][1] if at is not None and at < len(self._shown) else None
+        pair = self._here()
         if pair is None:
-            self._tell("That is about a pair that may be one person; n goes to the next one.")
             return
         if choice not in self._choices(pair):
-            where = "in the same file" if pair.other.row else f"at {pair.other.meeting}"
-            self._tell(f"The other one is {where}: keep both, or leave the row out.", error=True)
+            self.tell(f"The other one is at {pair.other.meeting}: keep both, or leave the row out.", error=True)
             return
         same = {row: said for row, said in self.said.same.items() if row != pair.one.row}
         if choice != KEEP:
-            same[pair.one.row] = pair.other.id if choice == JOIN else ""
+            same[pair.one.row] = pair.other.known_by if choice == JOIN else ""
         self._look(replace(self.said, same=same))
 
     def action_take(self, name: str) -> None:
-        """Take in also what is incomplete, or changes of what was decided; or not any more."""
-        said = self.said
-        decided, incomplete = said.decided != (name == "decided"), said.incomplete != (name == "incomplete")
-        self._look(replace(said, decided=decided, incomplete=incomplete))
+        """Take in also what is incomplete, changes of what was decided, or what was removed; or not any more."""
+        turned = (getattr(self.said, one) != (one == name) for one in ("incomplete", "decided", "again"))
+        self._look(Said(self.said.same, *turned))
 
     def _look(self, said: Said) -> None:
         if not self._looking and not looks_pasted(self.app):
@@ -299,14 +318,14 @@ class ImportPlan(ModalScreen[Plan | None]):
     @work(group="look")
     async def _find_out(self, said: Said) -> None:
         self._looking = True
-        self._tell("looking again …")
+        self.tell("looking again …")
         try:
             self.plan = await self._again(said)
         except CallforthError as error:
-            self._tell(plain(error.says), error=True)
+            self.tell(plain(error), error=True)
         else:
             self.said = said
-            self._tell("")
+            self.tell("")
             self._show()
         finally:
             self._looking = False
@@ -318,17 +337,13 @@ class ImportPlan(ModalScreen[Plan | None]):
         if self.plan.writes:
             self.dismiss(self.plan)
         else:
-            self._tell("There is nothing to import: all of it is here already, or left out.", error=True)
+            self.tell("There is nothing to import: all of it is here already, or left out.", error=True)
 
     def action_columns(self) -> None:
         """Back to what each column is."""
         if not self._looking:
             self.columns = True
             self.dismiss(None)
-
-    def action_leave(self) -> None:
-        """Leave it; nothing is imported."""
-        self.dismiss(None)
 
 
 def _other(pair: Duplicate) -> str:
@@ -338,9 +353,3 @@ def _other(pair: Duplicate) -> str:
 def _who(one: Person) -> str:
     said = (clean_line(one.name)[:40], clean_line(one.email)[:60], clean_line(one.organisation)[:40])
     return " · ".join(part for part in said if part)
-
-
-def _word(choice: str, chosen: bool) -> Content:
-    text = _SAYS[choice]
-    shown = Content.styled(f"[{text}]", "bold $success") if chosen else Content(f" {text} ")
-    return shown.stylize(Style.from_meta({_CHOICE: choice})).append(" ")

@@ -9,29 +9,29 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from callforth.errors import CallforthError
-from callforth.model.intake import Column, Export
+from callforth.model.intake import META, Column, Export
 from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line, counted
-from callforth.screens.actions import Action
+from callforth.screens.actions import bar_key
 from callforth.screens.dialogs.ask import Ask
-from callforth.screens.dialogs.base import Dialog
+from callforth.screens.dialogs.base import Dialog, Window
 from callforth.screens.themes import MUTED
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.applications import fitted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.choices import Choices
 from callforth.workflow.intake import mapping
-from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, Targets
-from callforth.workflow.intake.planning import Plan
+from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, NotMapped, Targets
+from callforth.workflow.intake.planning import Plan, WrongMeeting
+from callforth.workflow.intake.unsaid import Unsaid
 from callforth.workflow.intake.values import DAY_FIRST, MONTH_FIRST
 
-_SAMPLES = 3
+_SAMPLES, _LOOKED_AT = 3, 20
 _TARGET_CELLS, _SAMPLE_CELLS, _EDGES, _NARROW = 24, 18, 9, 100
 _WORDS = {
     RECEIVED: "when it was sent",
@@ -45,29 +45,53 @@ _HELP = {
     EXTRA: "kept under its own heading, though the call does not ask for it",
     IGNORE: "not taken in",
 }
+_OF_THE_FORM = "of the form itself"
 _ANOTHER = "another"
 _KEYS = (
-    Action("change", ("enter",), "", "", "", "change", narrow=True),
-    Action(f"turn('{EXTRA}')", ("x",), "", "", "", "own answer", narrow=True),
-    Action(f"turn('{IGNORE}')", ("i",), "", "", "", "leave out", narrow=True),
-    Action("go_on", ("n",), "", "", "", "next: what it will do", narrow=True),
-    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+    bar_key("change", "enter", "change"),
+    bar_key(f"turn('{EXTRA}')", "x", "own answer"),
+    bar_key(f"turn('{IGNORE}')", "i", "leave out"),
+    bar_key("go_on", "n", "next: what it will do"),
+    bar_key("leave", "escape", "back"),
 )
 Look = Callable[[Targets], Awaitable[Plan | None]]
 
 
-def plain(says: str) -> str:
+def plain(error: CallforthError) -> str:
     """Return what an error says without what to type on the command line: here there are keys for that."""
-    parts = [part for part in says.split("; ") if " --" not in f" {part}"]
-    return "; ".join(parts) or says
+    return error.what if isinstance(error, Unsaid) else error.says
 
 
-class Columns(ModalScreen[Plan | None]):
+def told(error: CallforthError) -> str:
+    """Return what an error says, and which keys mend it where the columns are looked at."""
+    says = plain(error)
+    if isinstance(error, WrongMeeting):
+        return f"{says}; if not, choose the question with enter on its column; if so, esc, and : goes to its meeting"
+    if isinstance(error, NotMapped):
+        return f"{says}; choose the name with enter on its column"
+    return says
+
+
+def of_the_form(column: Column, targets: Targets) -> bool:
+    """Tell whether a column is what the form's program adds, and nothing that somebody made of it."""
+    return column.kind == META and targets.to[column.key] == IGNORE
+
+
+def _read_as(column: Column, export: Export) -> str:
+    """Return what a column of the form itself was read as, by the first rows: `received`, `source`, or `ignore`."""
+    rows = [(one, cell) for one in export.submissions[:_LOOKED_AT] if (cell := one.cells.get(column.key, ""))]
+    if rows and all(one.received in (cell, f"{cell} UTC") for one, cell in rows):
+        return RECEIVED
+    if rows and all(one.source == cell or one.source.startswith(f"{cell}-") for one, cell in rows):
+        return SOURCE
+    return IGNORE
+
+
+class Columns(Window[Plan]):
     """All columns with what each is. Answers with the plan that `look` makes of it, None to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q", "leave", "back"),
-        Binding("ctrl+c", "leave", show=False, priority=True),
+        ("q", "leave", "back"),
         ("n", "go_on"),
         ("x", f"turn('{EXTRA}')"),
         ("i", f"turn('{IGNORE}')"),
@@ -78,17 +102,18 @@ class Columns(ModalScreen[Plan | None]):
         super().__init__()
         self._name, self._export, self._meeting, self._look, self._says = name, export, meeting, look, says
         self.targets = targets
+        self._read_as = {one.key: _read_as(one, export) for one in export.columns if one.kind == META}
         self._looking = False
 
     def compose(self) -> ComposeResult:
         """The columns, what was written in the one under the cursor, a line of help, the keys."""
         export = self._export
-        head = f"{self._name} · {export.kind} · {counted(len(export.submissions), 'row')}"
+        head = f"{self._name} · {export.program} · {counted(len(export.submissions), 'row')}"
         columns = Choices([(self._line(column, 78), True) for column in export.columns], id="import-list")
         columns.border_title = Content(head)
         yield columns
         yield Static("", id="import-samples", markup=False)
-        yield Static("", id="import-hint", markup=False)
+        yield Static("", id="import-hint", classes="window-hint", markup=False)
         yield KeyBar(id="import-keys")
 
     def on_mount(self) -> None:
@@ -98,7 +123,7 @@ class Columns(ModalScreen[Plan | None]):
         unsure = [at for at, one in enumerate(self._export.columns) if one.key in self.targets.guessed]
         columns.highlighted = (unsure or [0])[0]
         self.query_one(KeyBar).show(_KEYS)
-        self._tell(self._says or "Is each column what it says? enter changes one, n goes on.", bool(self._says))
+        self.tell(self._says or "Is each column what it says? enter changes one, n goes on.", bool(self._says))
         self._count()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -110,13 +135,17 @@ class Columns(ModalScreen[Plan | None]):
 
     def _line(self, column: Column, width: int) -> Content:
         target = self.targets.to[column.key]
+        word = named(target)
+        if of_the_form(column, self.targets):
+            target = self._read_as[column.key]
+            word = _OF_THE_FORM if target == IGNORE else named(target)
         guess = "≈ " if column.key in self.targets.guessed else "  "
         style = MUTED if target == IGNORE else "" if target == EXTRA else "bold"
         heading = 24 if width < _NARROW else width // 4
         parts: list[str | Content | tuple[str, str]] = [
             fitted(clean_line(column.label), heading),
             (f" {guess}", "$warning"),
-            (fitted(named(target), _TARGET_CELLS), style),
+            (fitted(word, _TARGET_CELLS), style),
         ]
         room = width - heading - _TARGET_CELLS - _EDGES
         count = max(1, min(_SAMPLES, room // _SAMPLE_CELLS))
@@ -147,19 +176,11 @@ class Columns(ModalScreen[Plan | None]):
         said = f"≈ {counted(guessed, 'column')} guessed" if guessed else ""
         self.query_one(Choices).border_subtitle = Content(said)
 
-    def _tell(self, text: str, error: bool = False) -> None:
-        hint = self.query_one("#import-hint", Static)
-        hint.set_class(error, "-error")
-        hint.update(Content(f" {text}"))
-
     # Keys
 
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        if event.action == "change":
-            self.query_one(Choices).action_select()
-        else:
-            await self.run_action(event.action)
+    def action_change(self) -> None:
+        """Ask what the column under the cursor is."""
+        self.query_one(Choices).action_select()
 
     @work(group="change", exclusive=True)
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -168,7 +189,9 @@ class Columns(ModalScreen[Plan | None]):
             return
         column = self._export.columns[event.option_index]
         chosen = await self.app.push_screen_wait(
-            WhatItIs(column, self._meeting, self.targets.to[column.key], self._taken(column))
+            WhatItIs(
+                column, self._meeting, self.targets.to[column.key], self._taken(column), self._read_as.get(column.key)
+            )
         )
         if chosen == _ANOTHER:
             chosen = await self._another()
@@ -211,9 +234,9 @@ class Columns(ModalScreen[Plan | None]):
         self._draw(at)
         if before is not None:
             self._draw(before)
-            self._tell(f"'{clean_line(columns[before].label)[:50]}' was that; it is an answer of its own now")
+            self.tell(f"'{clean_line(columns[before].label)[:50]}' was that; it is an answer of its own now")
         else:
-            self._tell("")
+            self.tell("")
         self._count()
 
     def _taken(self, column: Column) -> dict[str, str]:
@@ -228,21 +251,17 @@ class Columns(ModalScreen[Plan | None]):
     @work(group="look")
     async def _find_out(self) -> None:
         self._looking = True
-        self._tell(f"looking at {counted(len(self._export.submissions), 'row')} …")
+        self.tell(f"looking at {counted(len(self._export.submissions), 'row')} …")
         try:
             plan = await self._look(self.targets)
         except CallforthError as error:
-            self._tell(plain(error.says), error=True)
+            self.tell(told(error), error=True)
         else:
-            self._tell("")
+            self.tell("")
             if plan is not None:
                 self.dismiss(plan)
         finally:
             self._looking = False
-
-    def action_leave(self) -> None:
-        """Leave it; nothing is imported."""
-        self.dismiss(None)
 
 
 class WhatItIs(Dialog[str]):
@@ -250,8 +269,13 @@ class WhatItIs(Dialog[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "back")]
 
-    def __init__(self, column: Column, meeting: Meeting, now: str, taken: Mapping[str, str]) -> None:
-        """`taken` are the headings of the columns that are something already, by what they are."""
+    def __init__(
+        self, column: Column, meeting: Meeting, now: str, taken: Mapping[str, str], read_as: str | None
+    ) -> None:
+        """`taken` are the headings of the columns that are something already, by what they are.
+
+        `read_as` is what a column of the form itself was read as (see `_read_as`), None of any other column.
+        """
         super().__init__(f"What is '{clean_line(column.label)[:50]}'?", " j k move · enter choose · esc back")
         self._now, self._taken, self._targets = now, taken, [""]
         self._lines: list[tuple[Content, bool]] = [(Content.styled("the applicant", "bold $primary"), False)]
@@ -267,7 +291,12 @@ class WhatItIs(Dialog[str]):
             self._add(ANSWER + question.id, question.id, question.ask)
         self._head("or")
         for target, word in _WORDS.items():
-            self._add(target, word, _HELP[target])
+            if target != IGNORE or read_as is None:
+                self._add(target, word, _HELP[target])
+            else:
+                self._add(
+                    target, _OF_THE_FORM, _HELP[read_as] if read_as != IGNORE else "about the sending; not taken in"
+                )
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -311,7 +340,7 @@ class Dates(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """What it is about, and both ways."""
-        yield Static(Content(plain(self._says)), classes="dialog-about")
+        yield Static(Content(self._says), classes="dialog-about")
         yield Choices(
             [
                 (Content("the day: 31/12/2022 is the last of the year"), True),
@@ -339,11 +368,3 @@ def named(target: str) -> str:
     if target.startswith(ANSWER):
         return f"answer: {target.removeprefix(ANSWER)}"
     return _WORDS.get(target, target)
-
-
-def unclear(export: Export, meeting: Meeting, targets: Targets) -> bool:
-    """Tell whether a person should look at the columns: not where the call knows all of them from an earlier import."""
-    if export.kind == "email":  # of mail nothing is kept; fields and marks are what they say
-        return bool(targets.guessed)
-    kept = {one.column for one in meeting.imports if one.kind == export.kind}
-    return bool(targets.guessed) or any(column.key not in kept for column in export.columns)

@@ -70,6 +70,7 @@ class WhichFile(Ask):
 
     def _answer(self, text: str) -> None:
         if not self._reading:
+            self.workers.cancel_group(self, "names")  # they would come in place of what is wrong with the file
             self._read(text)
 
     @work(group="read")

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -23,8 +22,9 @@ from callforth.model.ids import is_tag
 from callforth.model.meeting import Criterion, Meeting
 from callforth.model.review import RECOMMENDATIONS, Review
 from callforth.model.text import clean_line, counted
-from callforth.screens.actions import Action
+from callforth.screens.actions import bar_key
 from callforth.screens.dialogs.ask import LastWord
+from callforth.screens.dialogs.base import Window
 from callforth.screens.engine import Beside
 from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.bars import KeyBar
@@ -36,11 +36,11 @@ from callforth.screens.widgets.remarks import Remarks
 LETTERS = {"accept": "a", "waitlist": "w", "decline": "d", "abstain": "b"}
 _CHOICES = tuple((LETTERS[word], word) for word in RECOMMENDATIONS)
 _KEYS = (
-    Action("save", ("ctrl+o",), "", "", "", "save", narrow=True),
-    Action("save_next", ("ctrl+n",), "", "", "", "save, next one", narrow=True),
-    Action("app.focus_next", ("tab",), "", "", "", "next field", narrow=True),
-    Action("scroll(8)", ("pagedown",), "", "", "", "read on", narrow=True),
-    Action("leave", ("escape",), "", "", "", "back", narrow=True),
+    bar_key("save", "ctrl+o", "save"),
+    bar_key("save_next", "ctrl+n", "save, next one"),
+    bar_key("app.focus_next", "tab", "next field"),
+    bar_key("scroll(8)", "pagedown", "read on"),
+    bar_key("leave", "escape", "back"),
 )
 _CONFLICT = "conflict of interest: I should not judge this one"
 _HINTS = {
@@ -65,12 +65,10 @@ class _Room(VerticalScroll, inherit_bindings=False, can_focus=False):
     """What scrolls by its fields taking the keys."""
 
 
-class ReviewForm(ModalScreen[Written | None]):
-    """Answers on the left (above, where narrow), the form on the right. Esc leaves it; `draft` is what was written."""
+class ReviewForm(Window[Written]):
+    """Answers on the left (above, where narrow), the form on the right; `draft` is what is not saved."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", "back"),
-        Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+o,ctrl+enter", "save", show=False, priority=True),
         Binding("ctrl+n", "save_next", show=False, priority=True),
         Binding("pagedown", "scroll(8)", show=False, priority=True),
@@ -101,7 +99,9 @@ class ReviewForm(ModalScreen[Written | None]):
         """
         super().__init__()
         self._meeting, self._row, self._beside, self._start = meeting, row, beside, start
-        self._written, self._history, self._note = written, history, note
+        self._history = history
+        again = "This is what you wrote before; it is not saved yet." if written is not None else ""
+        self._first_words = " ".join(filter(None, (again, note)))  # in place of the first field's help, once
         self._missed: tuple[Widget | None, str] = (None, "")  # the field that something is wrong with, and what
         shown = written or start
         self._recommend = Pick(_CHOICES, shown.recommend, id="recommend")
@@ -131,7 +131,7 @@ class ReviewForm(ModalScreen[Written | None]):
                 with Horizontal(id="review-buttons"):
                     yield Press("save", id="save")
                     yield Press("save, next one", id="next")
-        yield Static("", id="review-hint", markup=False)
+        yield Static("", id="review-hint", classes="window-hint", markup=False)
         yield KeyBar(id="review-keys")
 
     def on_mount(self) -> None:
@@ -145,9 +145,6 @@ class ReviewForm(ModalScreen[Written | None]):
         self._recommend.focus()
         self.query_one(KeyBar).show(_KEYS)
         self._count()
-        again = "This is what you wrote before; it is not saved yet." if self._written is not None else ""
-        if again or self._note:
-            self.call_after_refresh(self._say, " ".join(filter(None, (again, self._note))))
 
     @work
     async def _show_history(self, find: Callable[[], Awaitable[Sequence[Entry]]]) -> None:
@@ -189,13 +186,16 @@ class ReviewForm(ModalScreen[Written | None]):
         field = event.widget
         missed, says = self._missed
         if field is missed:
-            self._say(says, error=True)
+            self.tell(says, error=True)
             return
         self._missed = (None, "")
-        if isinstance(field, Score):
-            self._say(f"{field.text}: {field.scale}; type it, or ← →; delete takes it away")
+        if self._first_words and field is self._recommend:
+            self.tell(self._first_words)
+            self._first_words = ""
+        elif isinstance(field, Score):
+            self.tell(f"{field.text}: {field.scale}; type it, or ← →; delete takes it away")
         else:
-            self._say(_HINTS.get(field.id or "", ""))
+            self.tell(_HINTS.get(field.id or "", ""))
 
     def on_form_field_changed(self) -> None:
         """Count what is scored."""
@@ -205,11 +205,6 @@ class ReviewForm(ModalScreen[Written | None]):
         done = sum(one.score is not None for one in self._scores)
         said = f"{done} of {counted(len(self._scores), 'score')}" if self._scores else "no criteria in the call"
         self.query_one("#review-form").border_subtitle = Content(said)
-
-    def _say(self, text: str, error: bool = False) -> None:
-        hint = self.query_one("#review-hint", Static)
-        hint.set_class(error, "-error")
-        hint.update(Content(f" {text}"))
 
     # Keys
 
@@ -236,10 +231,6 @@ class ReviewForm(ModalScreen[Written | None]):
         """A button was pressed."""
         self._save(event.button.id == "next")
 
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        await self.run_action(event.action)
-
     def action_save(self) -> None:
         """Save and go back."""
         self._save(go_on=False)
@@ -248,15 +239,11 @@ class ReviewForm(ModalScreen[Written | None]):
         """Save and go on to the next one."""
         self._save(go_on=True)
 
-    def action_leave(self) -> None:
-        """Go back; what was written is kept for the next time."""
-        self.dismiss(None)
-
     def _save(self, go_on: bool) -> None:
         said = self._said()
         wrong = next((tag for tag in said.tags if not is_tag(tag)), None)
         if looks_pasted(self.app):
-            self._say("That came as a paste: read it, then save.", error=True)
+            self.tell("That came as a paste: read it, then save.", error=True)
         elif not said.recommend and not said.conflict:
             self._miss(
                 self._recommend, "Say what you recommend (a w d b), or that you have a conflict of interest (c)."
@@ -271,7 +258,7 @@ class ReviewForm(ModalScreen[Written | None]):
         """Go to a field and say what is wrong with it, in place of its help, until another one has the keys."""
         self._missed = (field, says)
         field.focus()
-        self._say(says, error=True)
+        self.tell(says, error=True)
 
 
 def _score(criterion: Criterion, shown: Review) -> Score:

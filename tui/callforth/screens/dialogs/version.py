@@ -7,28 +7,28 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from callforth.repo.revision import shown
-from callforth.screens.actions import Action
+from callforth.screens.actions import bar_key
+from callforth.screens.dialogs.base import Window
 from callforth.screens.looking_back import Version
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.header import BACK
 from callforth.screens.widgets.preview import Preview
 
 _KEYS = (
-    Action("scroll(2)", ("j",), "", "", "", "down", narrow=True),
-    Action("scroll(-2)", ("k",), "", "", "", "up", narrow=True),
-    Action("leave", ("escape",), "", "", "", "back to now", narrow=True),
+    bar_key("scroll(2)", "j", "down"),
+    bar_key("scroll(-2)", "k", "up"),
+    bar_key("leave", "escape", "back to now"),
 )
 
 
-class AsItWas(ModalScreen[None]):
+class AsItWas(Window[None]):
     """The banner that tells of when it is, and all of the application."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q", "leave", "back"),
+        ("q", "leave", "back"),
         ("j,down,J", "scroll(2)"),
         ("k,up,K", "scroll(-2)"),
         ("pagedown,ctrl+d,space", "page(1)"),
@@ -58,14 +58,6 @@ class AsItWas(ModalScreen[None]):
             preview.show(version.row, version.beside, version.entries)
         preview.focus()
         self.query_one(KeyBar).show(_KEYS)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """A key in the bar was clicked."""
-        await self.run_action(event.action)
-
-    def action_leave(self) -> None:
-        """Back to the history."""
-        self.dismiss(None)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by some lines."""

@@ -34,6 +34,11 @@ class Person:
     organisation: str
     row: int = 0
 
+    @property
+    def known_by(self) -> str:
+        """By what it is named where another row is said to be the same: its row in the file, or its id."""
+        return str(self.row or self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
@@ -43,6 +48,11 @@ class Duplicate:
     other: Person
     score: int
     why: str
+
+    @property
+    def joins(self) -> bool:
+        """Whether they can become one: applications to another meeting stay what they are."""
+        return self.one.meeting == self.other.meeting
 
     @property
     def says(self) -> str:

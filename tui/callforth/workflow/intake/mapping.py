@@ -9,61 +9,31 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from callforth.errors import UsageError
 from callforth.model.ids import is_slug
 from callforth.model.intake import FIELD, META, Column, Export
-from callforth.model.meeting import Mapped, Meeting
+from callforth.model.meeting import Mapped, Meeting, Question
 from callforth.model.text import clean_line, fold
+from callforth.workflow.intake import headings
+from callforth.workflow.intake.unsaid import Unsaid
 
 APPLICANT, ANSWER = "applicant.", "answer."
 RECEIVED, SOURCE, EXTRA, IGNORE = "received", "source", "extra", "ignore"
 PLAIN = (RECEIVED, SOURCE, EXTRA, IGNORE)
+QUESTION = "question"
 _ALIKE = 88.0
 _LEAST_FOR_ALIKE = 12
+_NTH = ("first", "second", "third", "fourth", "fifth")
+_NUMBERED = re.compile(r"(.+) \(\d+\)")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-# How forms ask for the usual fields, folded.
-_USUAL = {
-    "name": "name;full name;your name;your full name;first and last name;name and surname;vor und nachname;ihr name;"
-    "nom;nom et prenom;nombre;nombre y apellidos;nome;nome e cognome;nome completo;naam;namn;navn;nimi;imie i nazwisko;"
-    "jmeno;nev;nume;ονομα;ονοματεπωνυμο;name of applicant;participant name",
-    "email": "email;e-mail;email address;e-mail address;your email;your e-mail;your email address;your e-mail address;"
-    "e-mail-adresse;mail;adresse e-mail;adresse electronique;courriel;correo electronico;correo;posta elettronica;"
-    "indirizzo e-mail;endereco de e-mail;e-postadress;e-post;e-mailadres;adres e-mail;sahkoposti;contact email",
-    "organisation": "organisation;organization;your organisation;your organization;organisation or group;institution;"
-    "affiliation;company;employer;organisationen;organizacion;organizzazione;organizacao;organisatie;organizacja;"
-    "name of organisation;name of your organisation;name of the organisation;εταιρεια;οργανισμος",
-    "role": "role;your role;function;position;job title;profession;title;funktion;rolle;fonction;funcion;ruolo;functie",
-    "country": "country;your country;country of residence;country of work;land;pays;pais;paese;land waar u werkt;kraj;"
-    "χωρα;maa;zeme;orszag;tara;country you work in;the country you work in",
-}
-_WHEN = (
-    "timestamp;submitted;submitted at;submitted on;submission date;submission time;date submitted;date of submission;"
-    "created;created at;completion time;completed at;received;received at;horodateur;zeitstempel;marca temporal;"
-    "informazioni cronologiche;carimbo de data hora;tijdstempel;tidsstampel;tidsstempel;aikaleima;sygnatura czasowa;"
-    "casova znacka;idobelyeg;marcaj de timp;χρονικη σημανση;eingegangen;date d envoi"
-)
-_RECEIVED_NAMES = frozenset(fold(word) for word in _WHEN.split(";"))
-# A name in two columns: what is given, and what is the family's.
-_GIVEN_WORDS = (
-    "first name;given name;first names;forename;vorname;prenom;prenoms;nombre;nombres;nome;voornaam;fornamn;fornavn;"
-    "etunimi;imie;jmeno;krestni jmeno;keresztnev;prenume;ονομα;ad;meno;vardas;vards;eesnimi;ime"
-)
-_FAMILY_WORDS = (
-    "last name;surname;family name;second name;nachname;familienname;nom;nom de famille;apellido;apellidos;cognome;"
-    "sobrenome;apelido;achternaam;efternamn;efternavn;etternavn;sukunimi;nazwisko;prijmeni;priezvisko;vezeteknev;"
-    "csaladnev;nume;nume de familie;επωνυμο;επιθετο;soyad;soyadi;pavarde;uzvards;perekonnanimi;prezime;priimek"
-)
-_GIVEN, _FAMILY = (frozenset(fold(word) for word in words.split(";")) for words in (_GIVEN_WORDS, _FAMILY_WORDS))
-_FIELDS_BY_NAME = {fold(word): field for field, words in _USUAL.items() for word in words.split(";")}
 
 
-class BadMapping(UsageError):
+class BadMapping(Unsaid):
     """What was said about a column cannot be."""
 
 
-class NotMapped(UsageError):
+class NotMapped(Unsaid):
     """It is not clear which column says who applied; somebody has to say."""
 
 
@@ -71,38 +41,56 @@ class NotMapped(UsageError):
 class Targets:
     """For each column key what it is (`applicant.name`, `answer.dialogue`, or one of `PLAIN`).
 
-    `guessed` are the columns whose names are only alike, `gone` what the call keeps of columns that are not there.
+    `guessed` are the columns whose names are only alike, `gone` what the call keeps of columns that are not there,
+    `asks` the questions that the call is to ask from now on, which columns are answers to.
     """
 
     to: Mapping[str, str]
     guessed: tuple[str, ...] = ()
     gone: tuple[Mapped, ...] = ()
+    asks: tuple[Question, ...] = ()
 
     def column(self, target: str) -> str | None:
         """Return the key of the column that is this, or None."""
         return next((key for key, said in self.to.items() if said == target), None)
 
 
-def check(target: str, meeting: Meeting) -> str:
-    """Return a target as it was written, if it is one. Raises `BadMapping`."""
+def check(target: str, meeting: Meeting, asks: bool = False) -> str:
+    """Return a target as it was written, if it is one; with `asks` also `question`. Raises `BadMapping`."""
     wanted = target.strip()
-    if wanted in PLAIN:
+    if wanted in PLAIN or (asks and wanted == QUESTION):
         return wanted
+    if wanted == QUESTION:
+        raise BadMapping(f"there are applications to {meeting.id}, which were not asked that; use {EXTRA} for it")
     if wanted.startswith(APPLICANT) and _FIELD_NAME.fullmatch(wanted.removeprefix(APPLICANT)):
         return wanted
     if wanted.startswith(ANSWER) and any(wanted == ANSWER + one.id for one in meeting.questions):
         return wanted
-    fields = {field.name for field in meeting.fields} | {"name", "email"}
-    there = [*(APPLICANT + one for one in sorted(fields)), *(ANSWER + one.id for one in meeting.questions), *PLAIN]
-    raise BadMapping(f"'{clean_line(wanted)[:60]}' is nothing that a column can be; use one of {', '.join(there)}")
+    raise BadMapping(
+        f"'{clean_line(wanted)[:60]}' is nothing that a column can be; use one of {', '.join(choices(meeting, asks))}"
+    )
 
 
-def propose(export: Export, meeting: Meeting, said: Mapping[str, str]) -> Targets:
-    """Return what each column is; `said` are a person's words, by the column's name or key. Raises `BadMapping`."""
+def choices(meeting: Meeting, asks: bool = False) -> list[str]:
+    """Return what a column can be, by name; another `applicant.FIELD` than the call's can be too."""
+    fields = [APPLICANT + name for name in sorted({field.name for field in meeting.fields} | {"name", "email"})]
+    return [*fields, *(ANSWER + one.id for one in meeting.questions), *([QUESTION] if asks else []), *PLAIN]
+
+
+def propose(export: Export, meeting: Meeting, said: Mapping[str, str], asks: bool = False) -> Targets:
+    """Return what each column is; `said` are a person's words, by the column's name or key.
+
+    With `asks` a column may be a question that the call is to ask from now on: nobody has been asked yet. Raises
+    `BadMapping`.
+    """
     to: dict[str, str] = {}
     guessed: list[str] = []
     for name, target in said.items():
-        to[_column(export, name).key] = check(target, meeting)
+        column = column_of(export, name)
+        if to.setdefault(column.key, check(target, meeting, asks)) != target.strip():
+            raise BadMapping(f"{called(column, export)} was said to be {to[column.key]} and {target}; say one of them")
+    new = _new_questions(export, meeting, to)
+    to |= {key: ANSWER + question.id for key, question in new.items()}
     kept = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
     for column in export.columns:
         if column.key not in to and column.key in kept:
@@ -125,7 +113,29 @@ def propose(export: Export, meeting: Meeting, said: Mapping[str, str]) -> Target
     _check_once(to, export)
     there = {column.key for column in export.columns}
     gone = tuple(one for one in meeting.imports if one.kind == export.kind and one.column not in there)
-    return Targets({column.key: to[column.key] for column in export.columns}, tuple(guessed), gone)
+    return Targets({column.key: to[column.key] for column in export.columns}, tuple(guessed), gone, tuple(new.values()))
+
+
+def _new_questions(export: Export, meeting: Meeting, to: Mapping[str, str]) -> dict[str, Question]:
+    """Return the questions that columns are said to be, by the columns' keys; their headings are the wording."""
+    taken = {question.id for question in meeting.questions}
+    found: dict[str, Question] = {}
+    for column in export.columns:
+        if to.get(column.key) == QUESTION:
+            text = clean_line(column.label)
+            found[column.key] = Question(extra_id(text, taken), text, text)
+            taken.add(found[column.key].id)
+    return found
+
+
+def unclear(export: Export, meeting: Meeting, targets: Targets) -> list[Column]:
+    """Return the columns that a person should look at: all that the call does not know from an earlier import.
+
+    Those whose names are only alike are so in any case. Of mail nothing is kept: fields and marks are what they say.
+    """
+    kept = {one.column for one in meeting.imports if one.kind == export.kind}
+    known = kept if export.kind != "email" else {column.key for column in export.columns}
+    return [column for column in export.columns if column.key in targets.guessed or column.key not in known]
 
 
 def check_who(export: Export, mapping: Targets) -> None:
@@ -134,8 +144,8 @@ def check_who(export: Export, mapping: Targets) -> None:
         names = ", ".join(f"'{column.label}'" for column in export.columns[:8])
         first = export.columns[0].label if export.columns else "Name"
         raise NotMapped(
-            f"no column tells who applied (there are: {names}{' …' if len(export.columns) > 8 else ''}); say which, "
-            f"like --map '{first}=applicant.name'"
+            f"no column tells who applied (there are: {names}{' …' if len(export.columns) > 8 else ''})",
+            f"say which, like --map '{first}=applicant.name'",
         )
 
 
@@ -152,31 +162,83 @@ def extra_id(label: str, taken: set[str]) -> str:
     return slug
 
 
+def stands_under(label: str, target: str, meeting: Meeting) -> str:
+    """Return what an application calls what a column says: `applicant.role`, `answer.diet`; '' where it is neither.
+
+    `label` is the column's heading, which an answer of its own stands under.
+    """
+    if target == EXTRA:
+        return ANSWER + extra_id(label, {question.id for question in meeting.questions})
+    return target if target.startswith((APPLICANT, ANSWER)) else ""
+
+
+def asked(export: Export, targets: Targets, meeting: Meeting) -> Meeting:
+    """Return the meeting with the questions that its call asks no more, where a column was an answer to one.
+
+    So these columns stay what they were, each an answer under its own heading, and nothing is lost.
+    """
+    more = [
+        Question(target.removeprefix(ANSWER), column.label, column.label)
+        for column, target in no_more(export, targets, meeting)
+    ]
+    return replace(meeting, questions=(*meeting.questions, *more)) if more else meeting
+
+
+def no_more(export: Export, targets: Targets, meeting: Meeting) -> list[tuple[Column, str]]:
+    """Return the columns with answers to questions that the call asks no more, each with what it is."""
+    known = {ANSWER + question.id for question in meeting.questions}
+    pairs = [(column, targets.to[column.key]) for column in export.columns]
+    return [(column, target) for column, target in pairs if target.startswith(ANSWER) and target not in known]
+
+
+def called(column: Column, export: Export) -> str:
+    """Return a column's heading in quotes, told by its place where several have the same."""
+    alike = [one.key for one in export.columns if _bare_label(one.label, export) == _bare_label(column.label, export)]
+    if len(alike) == 1:
+        return f"'{column.label}'"
+    at = alike.index(column.key)
+    return f"the {_NTH[at] if at < len(_NTH) else f'{at + 1}th'} '{_bare_label(column.label, export)}'"
+
+
 def name_columns(export: Export, targets: Targets) -> list[str]:
     """Return the keys of the columns that are the name, the given name before the family's."""
     keys = [column.key for column in export.columns if targets.to[column.key] == APPLICANT + "name"]
-    family = {column.key for column in export.columns if _words(column.label) in _FAMILY - _GIVEN}
+    only = headings.FAMILY - headings.GIVEN
+    family = {column.key for column in export.columns if headings.readings(column.label)[-1] in only}
     return sorted(keys, key=lambda key: key in family) if len(keys) > 1 else keys
 
 
 def _two_names(export: Export) -> list[str]:
     """Return the keys of two columns that have the given and the family name, or nothing."""
-    labels = {column.key: _words(column.label) for column in export.columns if column.kind != META}
-    given = [key for key, label in labels.items() if label in _GIVEN - _FAMILY] or [
-        key for key, label in labels.items() if label in _GIVEN
+    labels = {column.key: headings.readings(column.label)[-1] for column in export.columns if column.kind != META}
+    given = [key for key, label in labels.items() if label in headings.GIVEN - headings.FAMILY] or [
+        key for key, label in labels.items() if label in headings.GIVEN
     ]
-    family = [key for key, label in labels.items() if label in _FAMILY and key not in given[:1]]
+    family = [key for key, label in labels.items() if label in headings.FAMILY and key not in given[:1]]
     return [given[0], family[0]] if given and family else []
 
 
-def _column(export: Export, name: str) -> Column:
+def _bare_label(label: str, export: Export) -> str:
+    """Return a heading without the number that it got where another one has the same."""
+    numbered = _NUMBERED.fullmatch(label)
+    return numbered[1] if numbered and any(one.label == numbered[1] for one in export.columns) else label
+
+
+def column_of(export: Export, name: str) -> Column:
+    """Return the column with this key or heading, or the only one whose heading begins so. Raises `BadMapping`."""
     wanted = fold(clean_line(name))
-    for column in export.columns:
-        if name == column.key or wanted in (fold(column.label), fold(column.key)):
-            return column
-    begins = [column for column in export.columns if fold(column.label).startswith(wanted)]
+    whole = [one for one in export.columns if name == one.key] or [
+        one for one in export.columns if wanted in (fold(one.label), fold(one.key))
+    ]
+    begins = whole or [one for one in export.columns if fold(one.label).startswith(wanted)]
     if len(begins) == 1:
         return begins[0]
+    if whole:
+        keys = ", ".join(f"'{one.key}'" for one in whole)
+        raise BadMapping(f"'{clean_line(name)[:60]}' stands over {len(whole)} columns; say which by its key: {keys}")
+    if begins:
+        names = ", ".join(f"'{one.label[:60]}'" for one in begins[:12])
+        raise BadMapping(f"'{clean_line(name)[:60]}' begins several headings; write more of the one you mean: {names}")
     names = ", ".join(f"'{column.label[:40]}'" for column in export.columns[:12])
     raise BadMapping(f"there is no column '{clean_line(name)[:60]}'; the columns are {names}")
 
@@ -187,25 +249,26 @@ def _target(column: Column, meeting: Meeting, taken: set[str], sure: bool) -> st
         return ""
     if column.kind == FIELD:
         return "" if APPLICANT + column.key in taken else APPLICANT + column.key
-    label = _words(column.label)
+    readings = headings.readings(column.label)
     names: dict[str, str] = {}
     for question in meeting.questions:
         for text in (question.id, question.text, question.ask):
-            names.setdefault(_words(text), ANSWER + question.id)
+            names.setdefault(headings.words(text), ANSWER + question.id)
     for field in meeting.fields:
         for text in (field.name, field.label):
-            names.setdefault(_words(text), APPLICANT + field.name)
+            names.setdefault(headings.words(text), APPLICANT + field.name)
     if sure:
-        found = names.get(label) or names.get(_words(column.key)) or _usual(label)
-        return found if found and found not in taken else ""
-    return _alike(label, {text: target for text, target in names.items() if target not in taken})
+        by_call = [names.get(text, "") for text in (*readings, headings.words(column.key))]
+        found = next(filter(None, (*by_call, *map(_usual, readings))), "")
+        return "" if found in taken else found
+    free = {text: target for text, target in names.items() if target not in taken}
+    asked = {text: target for text, target in free.items() if target.startswith(ANSWER)}
+    return _alike(readings[0], free) or _alike(headings.last_part(column.label), asked)
 
 
 def _usual(label: str) -> str:
-    if label in _RECEIVED_NAMES:
-        return RECEIVED
-    field = _FIELDS_BY_NAME.get(label)
-    return APPLICANT + field if field else ""
+    field = headings.usual(label)
+    return APPLICANT + field if field and field != RECEIVED else field
 
 
 def _alike(label: str, names: Mapping[str, str]) -> str:
@@ -218,21 +281,22 @@ def _alike(label: str, names: Mapping[str, str]) -> str:
     return names[found[0]] if found else ""
 
 
-def _words(text: str) -> str:
-    """Return a heading as headings are compared: folded, without marks, numbers in front, and 'required' signs."""
-    bare = re.sub(r"^\s*(?:\d+|[a-z])[.)]\s+", "", fold(clean_line(text)))
-    return " ".join(re.findall(r"[^\W_]+(?:-[^\W_]+)*", bare))
-
-
 def _check_once(to: Mapping[str, str], export: Export) -> None:
     seen: dict[str, str] = {}
     for key, target in to.items():
         if target in (EXTRA, IGNORE, APPLICANT + "name"):  # a name may stand in two columns
             continue
         if target in seen:
-            one, other = (column.label if (column := export.column(name)) else name for name in (seen[target], key))
-            raise BadMapping(f"'{one}' and '{other}' cannot both be {target}; say --map '{other}={EXTRA}'")
+            one, other = (called(column, export) for name in (seen[target], key) if (column := export.column(name)))
+            remedy = f"say --map '{_label(key, export)}={EXTRA}'"
+            raise BadMapping(f"{one} and {other} cannot both be {target}", remedy)
         seen[target] = key
+
+
+def _label(key: str, export: Export) -> str:
+    """Return how to name a column in `--map`: by its heading, by its key where others have the same."""
+    label = next(one.label for one in export.columns if one.key == key)
+    return key if sum(one.label == label for one in export.columns) > 1 else label
 
 
 def by_labels(pairs: Sequence[str]) -> dict[str, str]:
@@ -242,5 +306,6 @@ def by_labels(pairs: Sequence[str]) -> dict[str, str]:
         name, equals, target = pair.rpartition("=")
         if not equals or not name.strip() or not target.strip():
             raise BadMapping(f"'{clean_line(pair)[:60]}' is not COLUMN=TARGET, as in --map 'Your name=applicant.name'")
-        found[name.strip()] = target.strip()
+        if found.setdefault(name.strip(), target.strip()) != target.strip():
+            raise BadMapping(f"'{clean_line(name)[:60]}' cannot be {found[name.strip()]} and {target.strip()}; say one")
     return found

@@ -9,33 +9,52 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from callforth.errors import UsageError
-from callforth.index.reading import read_file
 from callforth.model import ids, person
-from callforth.model.application import Answer, Application
+from callforth.model.application import Application
 from callforth.model.intake import Export
 from callforth.model.meeting import Meeting
-from callforth.model.status import Status
 from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
-from callforth.plaintext import arrival, layout, merge
+from callforth.plaintext import arrival, layout
 from callforth.plaintext.document import FileUnusable
-from callforth.workflow.intake import duplicates, imported
-from callforth.workflow.intake.duplicates import Duplicate
-from callforth.workflow.intake.mapping import ANSWER, EXTRA, IGNORE, Targets, check_who
+from callforth.workflow.intake import duplicates, imported, mapping
+from callforth.workflow.intake.again import Stands, again, is_as_before, joined, stands, with_newer
+from callforth.workflow.intake.duplicates import Duplicate, Person
+from callforth.workflow.intake.items import (
+    AGAIN,
+    CHANGED,
+    INCOMPLETE,
+    JOINED,
+    LEFT_OUT,
+    NEW,
+    REFUSED,
+    UNCHANGED,
+    Item,
+)
+from callforth.workflow.intake.mapping import (
+    ANSWER,
+    APPLICANT,
+    EXTRA,
+    IGNORE,
+    RECEIVED,
+    SOURCE,
+    Targets,
+    called,
+    check_who,
+    stands_under,
+)
+from callforth.workflow.intake.removed import removed
 from callforth.workflow.intake.sent import Sent, read
+from callforth.workflow.intake.unsaid import Unsaid
 from callforth.workflow.workspace import Workspace
 
-NEW, CHANGED, UNCHANGED, REFUSED, INCOMPLETE = "new", "changed", "unchanged", "refused", "incomplete"
-LEFT_OUT = "left out"
-WORDS = (NEW, CHANGED, UNCHANGED, REFUSED, INCOMPLETE, LEFT_OUT)
 
-
-class WrongMeeting(UsageError):
+class WrongMeeting(Unsaid):
     """The file holds answers to another call."""
 
 
@@ -51,32 +70,17 @@ class NothingInIt(UsageError):
 class Options:
     """What a person has said: the order in dates ('' if nothing), and which to take that are usually left out.
 
-    `same` has by row the id of the application here that the row is a newer version of, '' for one to leave out.
+    `same` has by row the application here, or the earlier row, that the row is a newer version of, '' for one to
+    leave out. `again` are rows to bring in though their applications were removed on record.
     """
 
     dates: str = ""
     incomplete: bool = False
     decided: bool = False
     same: Mapping[int, str] = field(default_factory=dict)
+    again: frozenset[int] = frozenset()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     choose: Callable[[str], str] = secrets.choice
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What becomes of one submission: one of the five words above; `why` where it is left out.
-
-    `path`, `before` (None for a new file) and `content` are the file, as it is and as it shall be.
-    """
-
-    row: int
-    what: str
-    id: str = ""
-    path: str = ""
-    before: bytes | None = None
-    content: bytes | None = None
-    why: str = ""
-    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,58 +109,141 @@ class Plan:
 def plan(workspace: Workspace, meeting: Meeting, export: Export, targets: Targets, options: Options) -> Plan:
     """Return what importing would do. The catalog must have been refreshed.
 
-    Raises `NotMapped`, `AmbiguousDates`, `NothingInIt`, `WrongMeeting`, `FileUnusable`, `GitFailed`.
+    Raises `NotMapped`, `AmbiguousDates`, `NothingInIt`, `WrongMeeting`, `NoSuchRow`, `FileUnusable`, `GitFailed`.
     """
     if not export.submissions:
         raise NothingInIt("there are headings in it, and nobody's answers; export it once more")
-    check_who(export, targets)
-    _check_meeting(export, targets, meeting)
-    sent = read(export, targets, meeting, options.dates)
+    check(export, targets, meeting)
+    meeting = replace(meeting, questions=(*meeting.questions, *targets.asks))
+    asked = mapping.asked(export, targets, meeting)
+    sent = read(export, targets, asked, options.dates)
     _check_rows(sent, options)
-    rows = workspace.catalog.rows(meeting.id)
-    there = {source: row.id for row in rows for source in row.source.split()}
-    twice = Counter(source for row in rows for source in row.source.split())
-    # Of an application that several were joined in, only the last says what it is now.
-    older = {source for row in rows for source in row.source.split()[:-1]}
-    known = {source for one in sent for source in (one.source, one.alone) if source in there}
-    paths = {source: layout.application(meeting.id, there[source]) for source in known}
-    earlier = imported.versions(workspace.repository, list(paths.values()))
-    taken = set(workspace.catalog.ids()) | workspace.past.ids()
-    items = []
-    for one in sent:
-        if twice[one.source] > 1:
-            both = ", ".join(row.id for row in rows if one.source in row.source.split())
-            items.append(Item(one.row, REFUSED, why=f"is here more than once ({both}); remove all but one, on record"))
-        elif one.row in options.same and one.source not in there:
-            items.append(_joined(workspace, meeting, one, options))
-        elif one.alone in there and _is_as_before(workspace, meeting, one, there[one.alone], earlier):
-            items.append(Item(one.row, UNCHANGED, there[one.alone], paths[one.alone]))
-        elif one.source in older:
-            items.append(Item(one.row, UNCHANGED, there[one.source], paths[one.source]))
-        elif one.source in there:
-            base = earlier.get(paths[one.source])
-            items.append(_again(workspace, meeting, one, there[one.source], base, options))
-        elif why := _missing(one, options):
-            items.append(Item(one.row, INCOMPLETE, why=why))
-        else:
-            name = ids.new_id(options.choose, taken)
-            taken.add(name)
-            content = arrival.write(name, one.received or options.now(), one.applicant, one.answers, one.source)
-            items.append(
-                _checked(Item(one.row, NEW, name, layout.application(meeting.id, name), None, content), meeting)
-            )
+    items = _Looking(workspace, meeting, stands(export, targets, asked), sent, options).items()
     extra = [column.label for column in export.columns if targets.to[column.key] == EXTRA]
     ignored = [column.label for column in export.columns if targets.to[column.key] == IGNORE]
-    arriving = [(item.id, item.row, one.applicant) for item, one in zip(items, sent, strict=True) if item.what == NEW]
-    pairs = duplicates.find(duplicates.coming(meeting.id, arriving), duplicates.here(workspace.catalog))
-    notes = tuple(_notes(export, targets, meeting, sent))
+    new = [(item.id, one) for item, one in zip(items, sent, strict=True) if item.what == NEW]
+    coming = duplicates.coming(meeting.id, [(name, one.row, one.applicant) for name, one in new])
+    pairs = duplicates.find(coming, duplicates.here(workspace.catalog))
+    notes = tuple(_notes(export, targets, meeting, [one for _, one in new]))
     return Plan(meeting, export, targets, tuple(items), tuple(extra), tuple(ignored), notes, tuple(pairs))
+
+
+class _Looking:
+    """The submissions of a file, each looked at in its turn beside what is here."""
+
+    def __init__(
+        self, workspace: Workspace, meeting: Meeting, columns: Stands, sent: Sequence[Sent], options: Options
+    ) -> None:
+        self._workspace, self._meeting, self._columns, self._options = workspace, meeting, columns, options
+        self._sent = sent
+        self._items: list[Item] = []
+        self._rows = workspace.catalog.rows(meeting.id)
+        self._there = {source: row.id for row in self._rows for source in row.source.split()}
+        self._times = Counter(source for row in self._rows for source in row.source.split())
+        # Of an application that several were joined in, only the last says what it is now.
+        self._older = {source for row in self._rows for source in row.source.split()[:-1]}
+        known = {self._there[source] for one in sent for source in (one.source, one.alone) if source in self._there}
+        self._earlier = imported.versions(workspace.repository, [self._path(name) for name in known])
+        here, ever = set(workspace.catalog.ids()), workspace.past.ids()
+        self._taken = here | ever
+        self._removed = removed(workspace, meeting.id, ever - here)
+
+    def items(self) -> list[Item]:
+        """Return what becomes of each."""
+        changing: dict[str, int] = {}
+        for one in self._sent:
+            item = self._item(one)
+            if item.what == CHANGED and changing.setdefault(item.path, one.row) != one.row:
+                why = f"row {changing[item.path]} changes {item.id} too; import once more after this"
+                item = Item(one.row, REFUSED, item.id, item.path, why=why)
+            self._items.append(item)
+        return self._items
+
+    def _item(self, one: Sent) -> Item:
+        same, name = self._options.same.get(one.row), self._there.get(one.source)
+        if same == "":
+            return Item(one.row, LEFT_OUT, why="as you said")
+        if self._times[one.source] > 1:
+            both = ", ".join(row.id for row in self._rows if one.source in row.source.split())
+            return Item(one.row, REFUSED, why=f"is here more than once ({both}); remove all but one, on record")
+        if same is not None:
+            return self._said_same(one, same, name)
+        if one.alone in self._there and self._is_as_before(one, self._there[one.alone]):
+            return Item(one.row, UNCHANGED, self._there[one.alone], self._path(self._there[one.alone]))
+        return self._again(one, name) if name else self._new(one)
+
+    def _again(self, one: Sent, name: str) -> Item:
+        path = self._path(name)
+        if one.source in self._older:
+            return Item(one.row, UNCHANGED, name, path)
+        base = self._earlier.get(path)
+        return again(self._workspace, self._meeting.id, one, name, base, self._columns, self._options.decided)
+
+    def _is_as_before(self, one: Sent, name: str) -> bool:
+        return is_as_before(
+            self._workspace, self._meeting.id, one, name, self._earlier.get(self._path(name)), self._columns
+        )
+
+    def _new(self, one: Sent) -> Item:
+        if why := _missing(one, self._options):
+            return Item(one.row, INCOMPLETE, why=why, option=INCOMPLETE)
+        gone = self._removed.get(one.source) or self._removed.get(one.alone)
+        if gone and one.row not in self._options.again:
+            return Item(one.row, LEFT_OUT, why=f"{gone.id} was removed on {gone.day}", option=AGAIN)
+        name = ids.new_id(self._options.choose, self._taken)
+        self._taken.add(name)
+        content = arrival.write(name, one.received or self._options.now(), one.applicant, one.answers, one.source)
+        return self._checked(Item(one.row, NEW, name, self._path(name), None, content))
+
+    def _said_same(self, one: Sent, same: str, name: str | None) -> Item:
+        """Return what becomes of a submission that a person says is another's: of an earlier row, or one here."""
+        rows = [item for item in self._items if str(item.row) == same]
+        other = next((item for item in self._items if item.what == NEW and rows and item.id == rows[0].id), None)
+        if rows and not rows[0].id:
+            return Item(one.row, REFUSED, why=f"row {same} is not taken in, so nothing can be joined with it")
+        to = rows[0].id if rows else self._application(one, same).id
+        if name == to:
+            return self._again(one, name)
+        if name:
+            why = (
+                f"is in already, as {name}, and cannot become one with {to}; leave both, or withdraw one: "
+                f"callforth withdraw {name} -m 'the same as {to}'"
+            )
+            return Item(one.row, REFUSED, name, self._path(name), why=why)
+        if other is None:
+            return joined(self._workspace, self._meeting.id, one, to, self._options.decided)
+        before = application_file.parse(other.content or b"", other.path, self._meeting.id, other.id)
+        both = replace(other, content=with_newer(other.content or b"", before, other.path, one))
+        self._items[self._items.index(other)] = self._checked(both)
+        return Item(one.row, JOINED, other.id, other.path, why=f"with row {other.row}")
+
+    def _application(self, one: Sent, same: str) -> Application:
+        if same.isdecimal() and any(str(other.row) == same for other in self._sent):
+            raise NoSuchRow(f"row {same} does not come before row {one.row}; name an earlier row")
+        application = self._workspace.catalog.application(same)
+        if application.meeting != self._meeting.id:
+            raise WrongMeeting(
+                f"{application.id} applied to {application.meeting}, not to {self._meeting.id}; keep both"
+            )
+        return application
+
+    def _checked(self, item: Item) -> Item:
+        """Return the item, refused where its file could not be read back."""
+        try:
+            application_file.parse(item.content or b"", item.path, self._meeting.id, item.id)
+        except FileUnusable as error:
+            return Item(item.row, REFUSED, why=f"{error.problem.says}; {error.problem.remedy}")
+        return item
+
+    def _path(self, name: str) -> str:
+        return layout.application(self._meeting.id, name)
 
 
 def _check_rows(sent: Sequence[Sent], options: Options) -> None:
     """Raise `NoSuchRow` where a person speaks of a row that nobody's answers are in."""
-    for row in options.same:
-        if all(one.row != row for one in sent):
+    there = {one.row for one in sent}
+    for row in (*options.same, *options.again):
+        if row not in there:
             raise NoSuchRow(f"row {row} has nobody's answers; rows are counted as in the file, with the headings")
 
 
@@ -169,124 +256,25 @@ def _missing(one: Sent, options: Options) -> str:
     return one.odd or ("" if person.named(one.applicant) else "has neither a name nor an address")
 
 
-def _again(workspace: Workspace, meeting: Meeting, one: Sent, name: str, base: bytes | None, options: Options) -> Item:
-    """Return what becomes of a submission that came in earlier."""
-    path = layout.application(meeting.id, name)
-    ours = read_file(workspace.root, path)
-    now = application_file.parse(ours, path, meeting.id, name)
-    was = application_file.parse(base or ours, path, meeting.id, name)
-    unchanged = Item(one.row, UNCHANGED, name, path, ours, ours)
-    said = _kept_where_gone(was.applicant, application_file.answers(was.body), one)
-    if said is None:
-        return unchanged
-    if base is None:
-        why = "the commit that imported it is not in this history, so nobody can tell who changed what"
-        return Item(one.row, REFUSED, name, path, ours, None, why)
-    if not one.complete:
-        return Item(one.row, INCOMPLETE, name, path, why="was opened again and not sent")
-    # As it would have come in: what the team has decided since is on our side of the merge alone.
-    theirs = arrival.write(name, was.received, said[0], said[1], was.source)
-    merged = merge.merge(path, base, ours, theirs)
-    if merged.clashes:
-        what = ", ".join(clash.what for clash in merged.clashes)
-        return Item(one.row, REFUSED, name, path, ours, None, f"the team has edited the same since ({what})")
-    if merged.content == ours:
-        return unchanged
-    if now.status is not Status.RECEIVED and not options.decided:
-        why = f"it is {now.status} by now, and what it says was changed; take it all the same with --decided"
-        return Item(one.row, REFUSED, name, path, ours, None, why)
-    after = application_file.parse(merged.content or b"", path, meeting.id, name)
-    return Item(one.row, CHANGED, name, path, ours, merged.content, fields=_differing(now, after))
-
-
-def _is_as_before(workspace: Workspace, meeting: Meeting, one: Sent, name: str, earlier: Mapping[str, bytes]) -> bool:
-    path = layout.application(meeting.id, name)
-    was = application_file.parse(earlier.get(path) or read_file(workspace.root, path), path, meeting.id, name)
-    return _kept_where_gone(was.applicant, application_file.answers(was.body), one) is None
-
-
-def _joined(workspace: Workspace, meeting: Meeting, one: Sent, options: Options) -> Item:
-    """Return what becomes of a submission that a person says is another's who is here, or is to be left out."""
-    if not options.same[one.row]:
-        return Item(one.row, LEFT_OUT, why="as you said")
-    application = workspace.catalog.application(options.same[one.row])
-    path = layout.application(meeting.id, application.id)
-    if application.meeting != meeting.id:
-        raise WrongMeeting(f"{application.id} applied to {application.meeting}, not to {meeting.id}; keep both")
-    if application.status is not Status.RECEIVED and not options.decided:
-        why = f"{application.id} is {application.status} by now; take in what was changed with --decided"
-        return Item(one.row, REFUSED, application.id, path, why=why)
-    ours = read_file(workspace.root, path)
-    answers = {answer.question: answer for answer in application_file.answers(application.body)}
-    answers |= {answer.question: answer for answer in one.answers}
-    source = f"{application.source} {one.source}".strip()
-    fields = {**application.applicant, **one.applicant}
-    theirs = arrival.write(application.id, application.received, fields, list(answers.values()), source)
-    base = arrival.write(
-        application.id,
-        application.received,
-        application.applicant,
-        application_file.answers(application.body),
-        application.source,
-    )
-    merged = merge.resolve(merge.merge(path, base, ours, theirs), path, {}) or ours
-    after = application_file.parse(merged, path, meeting.id, application.id)
-    return Item(one.row, CHANGED, application.id, path, ours, merged, fields=_differing(application, after))
-
-
-def _differing(before: Application, after: Application) -> tuple[str, ...]:
-    """Return the names of the fields, and the ids of the questions, that say something else."""
-    said = []
-    for one in (before, after):
-        answers = {answer.question: answer.text for answer in application_file.answers(one.body)}
-        said.append({**one.applicant, **answers})
-    return tuple(key for key in {**said[0], **said[1]} if said[0].get(key) != said[1].get(key))
-
-
-def _kept_where_gone(
-    applicant: Mapping[str, str], answers: Iterable[Answer], one: Sent
-) -> tuple[dict[str, str], list[Answer]] | None:
-    """Return fields and answers as sent now, or None where they are as they were.
-
-    What came in before under a heading that nothing has now stays: a column that vanished takes nothing with it.
-    """
-    fields = {**applicant, **one.applicant}
-    before = {answer.question: answer for answer in answers}
-    after = before | {answer.question: answer for answer in one.answers}
-    same = all(before.get(key) and _same(before[key].text, answer.text) for key, answer in after.items())
-    if fields == dict(applicant) and same:
-        return None
-    return fields, list(after.values())
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip() == other.strip()
-
-
-def _checked(item: Item, meeting: Meeting) -> Item:
-    """Return the item, refused where its file could not be read back."""
-    try:
-        application_file.parse(item.content or b"", item.path, meeting.id, item.id)
-    except FileUnusable as error:
-        return Item(item.row, REFUSED, why=f"{error.problem.says}; {error.problem.remedy}")
-    return item
-
-
-def _check_meeting(export: Export, targets: Targets, meeting: Meeting) -> None:
+def check(export: Export, targets: Targets, meeting: Meeting) -> None:
+    """Raise `NotMapped` where no column says who applied, `WrongMeeting` where none answers a question of the call."""
+    check_who(export, targets)
     asked = [question for question in meeting.questions if question.required] or list(meeting.questions)
-    answered = [q for q in meeting.questions if targets.column(ANSWER + q.id)]
+    answered = [q for q in (*meeting.questions, *targets.asks) if targets.column(ANSWER + q.id)]
     if asked and not answered and export.kind != "email":
         raise WrongMeeting(
-            f"no column answers a question of {meeting.id} ('{asked[0].ask[:60]}' …): it seems to be of another call; "
-            f"if not, say --map 'COLUMN={ANSWER}{asked[0].id}'"
+            f"no column answers a question of {meeting.id} ('{asked[0].ask[:60]}' …): it seems to be of another call",
+            f"if not, say --map 'COLUMN={ANSWER}{asked[0].id}'",
         )
 
 
 def _notes(export: Export, targets: Targets, meeting: Meeting, sent: Sequence[Sent]) -> Iterator[str]:
+    """Yield what is to be said of the file, and of what is new in it."""
     yield from export.notes
     for one in targets.gone:
         if one.to not in (EXTRA, IGNORE):
             yield f"the column '{one.column}', which was {one.to} the last time, is not there; what came in then stays"
+    yield from _moved(export, targets, meeting)
     late = sum(one.received is not None and one.received > meeting.closes for one in sent)
     if late:
         yield f"{late} of them came in after the call closed ({meeting.closes:%d %b %Y %H:%M})"
@@ -304,3 +292,37 @@ def _notes(export: Export, targets: Targets, meeting: Meeting, sent: Sequence[Se
         yield f"no column answers '{question.ask[:70]}', which the call requires"
     if any(one.received for one in sent) and meeting.closes.tzinfo:
         yield f"times without a zone are taken as {meeting.closes:%z}, as of the call's deadline"
+
+
+def _moved(export: Export, targets: Targets, meeting: Meeting) -> Iterator[str]:
+    """Yield what is to be said of columns that are something else than the last time."""
+    was = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
+    for column, target in mapping.no_more(export, targets, meeting):
+        name = target.removeprefix(ANSWER)
+        yield f"the call does not ask '{name}' any more: {called(column, export)} stays an answer under its own heading"
+    for column in export.columns:
+        before, now = was.get(column.key), targets.to[column.key]
+        if before in (None, now, IGNORE):
+            continue
+        said = f"{called(column, export)} was {before} the last time, and is {now} now"
+        if before in (RECEIVED, SOURCE, APPLICANT + "email", APPLICANT + "name") and not _has_ids(export):
+            said += "; rows are known again by it, so that what came in may seem new: look at the pairs"
+        elif before not in (RECEIVED, SOURCE):
+            said += "; what came in so goes with it where nobody has edited it, of decided ones with --decided only"
+        yield said
+
+
+def _has_ids(export: Export) -> bool:
+    return all(one.source for one in export.submissions)
+
+
+def says(workspace: Workspace, plan: Plan, one: Person) -> dict[str, tuple[str, str]]:
+    """Return what one of a pair has sent: by what it stands under in an application, its heading and its text."""
+    if one.row:
+        row = next(row for row in plan.export.submissions if row.row == one.row)
+        under = [(stands_under(c.label, plan.targets.to[c.key], plan.meeting), c) for c in plan.export.columns]
+        return {key: (column.label, row.cells.get(column.key, "")) for key, column in under if key}
+    application = workspace.catalog.application(one.id)
+    answers = application_file.answers(application.body)
+    fields = {APPLICANT + name: (name, text) for name, text in application.applicant.items()}
+    return fields | {ANSWER + answer.question: (answer.ask, answer.text) for answer in answers}

@@ -46,7 +46,7 @@ class Sent:
     """One submission. `source` is by what it is known again.
 
     `alone` is by what it would be, were it the only one of this person at this moment ('' where it is). `unread` is a
-    time of sending that nobody could read; `odd` says why the row seems to be nobody's.
+    time of sending that nobody could read; `odd` says why the row is not to come in, or seems to be nobody's.
     """
 
     row: int
@@ -85,7 +85,7 @@ def read(export: Export, targets: Targets, meeting: Meeting, dates: str) -> list
             answers = (*answers, Answer(_UNREAD, column.label if column else "Received", unread))
         source = _source(export, one, targets, applicant, _when(at) or received(one))
         aware = at.replace(tzinfo=meeting.closes.tzinfo or UTC) if at and not at.tzinfo else at
-        odd = _odd(export.columns, one, applicant)
+        odd = one.gone or _odd(export.columns, one, applicant)
         found.append(Sent(one.row, source, aware, applicant, answers, one.complete, "", unread, odd))
     return _told_apart(found)
 
@@ -137,7 +137,8 @@ def _applicant(
                 text = values.country(text)
             elif about in asked and asked[about].choices:
                 text = values.choice(text, asked[about])
-            said.setdefault(about, text)
+            if text:
+                said.setdefault(about, text)
     usual = ["name", "email", "organisation", "role", "country"]
     order = {name: at for at, name in enumerate(dict.fromkeys([*asked, *usual]))}
     return dict(sorted(said.items(), key=lambda item: order.get(item[0], len(order))))

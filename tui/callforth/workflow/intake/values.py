@@ -13,6 +13,7 @@ from callforth.errors import UsageError
 from callforth.model.meeting import Field
 from callforth.model.text import clean_line, fold
 from callforth.workflow.intake import months
+from callforth.workflow.intake.unsaid import Unsaid
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
@@ -43,11 +44,26 @@ _ALSO = {
     "republic of moldova": "MD", "macedonia": "MK", "fyrom": "MK", "el": "GR", "bih": "BA", "bosnia": "BA",
     "turkey": "TR", "grossbritannien": "GB", "u.s.a": "US", "ceska republika": "CZ", "palestine": "PS",
     "republic of cyprus": "CY", "slovak republic": "SK", "russian federation": "RU", "turkiye": "TR", "kosovo": "XK",
-    "deutschland (germany)": "DE",
+    "ivory coast": "CI", "u.k": "GB", "u.s": "US", "czech rep": "CZ", "n. macedonia": "MK", "northern macedonia": "MK",
+    "bosnia herzegovina": "BA", "bosnia & herzegovina": "BA", "burma": "MM", "swaziland": "SZ", "cape verde": "CV",
+    "east timor": "TL", "republic of kosovo": "XK", "kosova": "XK", "republic of korea": "KR", "america": "US",
+    "state of palestine": "PS", "united states of america": "US",
 }  # fmt: skip
+_STATE_OF = re.compile(
+    r"(?:the )?(?:(?:federal|hellenic|islamic) )?(?:republic|kingdom|federation|state) of (?:the )?(.+)"
+)
+# What people write where nothing is to be said; `NA` is Namibia.
+_NO_COUNTRY = {
+    "n.a", "n/a", "n. a", "n / a", "none", "nil", "null", "not applicable", "no answer", "no country", "k.a", "k. a",
+    "keine angabe", "keines", "sans objet", "s/o", "aucun", "ninguno", "ninguna", "nessuno", "nenhum", "geen", "ei ole",
+    "brak", "nie dotyczy", "nvt", "n.v.t", "нет", "не указано", "жодна", "unknown",
+}  # fmt: skip
+# Days since this are how a spreadsheet keeps a date; here those from 2000 to 2099.
+_DAY_ZERO = datetime(1899, 12, 30)
+_SERIAL = re.compile(r"[3-7]\d{4}(?:[.,]\d+)?")
 
 
-class AmbiguousDates(UsageError):
+class AmbiguousDates(Unsaid):
     """Of the dates in a column nobody can tell which number is the day."""
 
 
@@ -67,21 +83,34 @@ def address(text: str) -> str:
 
 
 def country(text: str) -> str:
-    """Return the ISO 3166-1 code of a country that is written in a language of Europe, or the text as it is."""
+    """Return the ISO 3166-1 code of a country that is written in a language of Europe, or the text as it is.
+
+    What says that there is none (`n/a`, `–`) is ''.
+    """
     wanted = clean_line(text)
     if re.fullmatch(r"[A-Za-z]{2}", wanted) and wanted.upper() in _codes():
         return wanted.upper()
-    key = fold(wanted).strip(" .")
-    if key in _ALSO:
-        return _ALSO[key]
-    for language in _LANGUAGES:
-        found = _names(language).get(key)
-        if found:
-            return found
+    key = _key(wanted).strip(" .*")
+    if key in _NO_COUNTRY or not any(map(str.isalnum, key)):
+        return ""
+    found = _named(key)
+    if not found and (whole := _STATE_OF.fullmatch(key)):
+        found = _named(whole[1])
+    if found:
+        return found
     # One in two languages, or with its region; two countries stay as they were written.
     parts = [part.strip() for part in re.split(r"[(/,–)-]", wanted) if part.strip()]
     known = {code for part in parts if len(parts) > 1 and (code := country(part)) in _codes() and len(part) > 2}
     return known.pop() if len(known) == 1 else wanted
+
+
+def _key(text: str) -> str:
+    return fold(text).replace("’", "'")
+
+
+def _named(key: str) -> str:
+    """Return the code of a country by its name, folded; '' for what is none."""
+    return _ALSO.get(key) or next((code for language in _LANGUAGES if (code := _names(language).get(key))), "")
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +123,7 @@ def _names(language: str) -> dict[str, str]:
     from babel import Locale
 
     said = Locale.parse(language).territories
-    found = {fold(name): code for code, name in said.items() if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ"}
+    found = {_key(name): code for code, name in said.items() if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ"}
     return found | {name.replace("&", "and"): code for name, code in found.items() if "&" in name}
 
 
@@ -136,8 +165,8 @@ def order_of(texts: Iterable[str], said: str, where: str) -> str:
     if said or not open_ones or day or month:
         return said or (MONTH_FIRST if month else DAY_FIRST)
     raise AmbiguousDates(
-        f"nobody can tell whether '{open_ones}' in {where} begins with the day or the month; say --dates {DAY_FIRST} "
-        f"or --dates {MONTH_FIRST}"
+        f"nobody can tell whether '{open_ones}' in {where} begins with the day or the month",
+        f"say --dates {DAY_FIRST} or --dates {MONTH_FIRST}",
     )
 
 
@@ -148,8 +177,15 @@ def moment(text: str, order: str, zone: tzinfo) -> datetime:
 
 
 def as_written(text: str, order: str) -> datetime:
-    """Return the time that a text says: aware only where it names its zone. Raises `NoDate`."""
-    wanted = text.strip()
+    """Return the time that a text says: aware only where it names its zone. Raises `NoDate`.
+
+    A number alone is a date as a spreadsheet keeps it, in a column that it was not told to show as one.
+    """
+    wanted = re.sub(r"\s+Uhr$", "", text.strip())
+    if _SERIAL.fullmatch(wanted):
+        serial = _DAY_ZERO + timedelta(seconds=round(float(wanted.replace(",", ".")) * 86_400))
+        if 2000 <= serial.year < 2100:
+            return serial
     try:
         said = datetime.fromisoformat(wanted)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Writing an import: one commit, one file for each applicant, and the call's notes on which column is what."""
+"""Writing an import: one commit, one file for each applicant, and in the call which column is what."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from callforth.repo import commit as committing
 from callforth.repo.repository import Signature
 from callforth.workflow.change import Progress, actor
 from callforth.workflow.intake import mapping
-from callforth.workflow.intake.planning import CHANGED, NEW, Plan
+from callforth.workflow.intake.items import CHANGED, NEW
+from callforth.workflow.intake.planning import Plan
 from callforth.workflow.workspace import Workspace
 
 
@@ -47,22 +48,22 @@ def write(
 
 
 def _kept(workspace: Workspace, plan: Plan) -> Mapping[str, committing.FileEdit]:
-    """Return the edit of the call that keeps which column is what, if it is another than before."""
-    if plan.export.kind in ("email",) or not plan.items:
-        return {}
-    path = layout.call(plan.meeting.id)
-    others = [one for one in plan.meeting.imports if one.kind != plan.export.kind]
+    """Return the edit of the call that keeps which column is what, and asks what it is to ask, if there is one."""
+    path, name = layout.call(plan.meeting.id), plan.meeting.id
     raw = read_file(workspace.root, path)
-    with suppress(FileUnusable):  # a call that is written in an unusual way keeps nothing, and works all the same
-        after = call_edit.set_imports(raw, path, plan.meeting.id, others + mapping.kept(plan.export, plan.targets))
-        return {path: committing.FileEdit(raw, after)} if after != raw else {}
-    return {}
+    after = call_edit.add_questions(raw, path, name, plan.targets.asks)
+    if plan.items and plan.export.kind != "email":
+        others = [one for one in plan.meeting.imports if one.kind != plan.export.kind]
+        with suppress(FileUnusable):  # a call that is written in an unusual way keeps nothing, and works all the same
+            after = call_edit.set_imports(after, path, name, others + mapping.kept(plan.export, plan.targets))
+    return {path: committing.FileEdit(raw, after)} if after != raw else {}
 
 
 def _message(plan: Plan) -> str:
     new, changed = len(plan.of(NEW)), len(plan.of(CHANGED))
     if new:
-        subject = f"Import {counted(new, 'application')} for {plan.meeting.id}"
+        more = f" and changes of {changed}" if changed else ""
+        subject = f"Import {counted(new, 'application')}{more} for {plan.meeting.id}"
     elif changed:
         subject = f"Import changes of {counted(changed, 'application')} for {plan.meeting.id}"
     else:

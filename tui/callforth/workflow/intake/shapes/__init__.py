@@ -7,7 +7,17 @@ from collections.abc import Callable
 from callforth.model.intake import Export
 from callforth.model.meeting import Meeting
 from callforth.plaintext.tables import Workbook
-from callforth.workflow.intake.shapes import eusurvey, google, indico, limesurvey, mail, msforms, pretalx, table
+from callforth.workflow.intake.shapes import (
+    eusurvey,
+    google,
+    indico,
+    limesurvey,
+    mail,
+    msforms,
+    pretalx,
+    surveymonkey,
+    table,
+)
 
 # The stricter first.
 _SHAPES: tuple[Callable[[Workbook, str], Export | None], ...] = (
@@ -17,6 +27,7 @@ _SHAPES: tuple[Callable[[Workbook, str], Export | None], ...] = (
     indico.recognise,
     pretalx.recognise,
     google.recognise,
+    surveymonkey.recognise,
 )
 
 

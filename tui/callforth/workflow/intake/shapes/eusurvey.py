@@ -4,7 +4,8 @@ Source: `CommonExcelExportCreator.java` and `OdfExportCreator.java` of github.co
 `com.ec.survey.tools.export`). Above the headings stand `Alias | name` and `Export Date | …`, on each sheet. After the
 questions come up to seven columns about the submission, in a fixed order, with headings in the organiser's language.
 After 254 columns it goes on in a sheet `Content1`; a text of more than 32,767 UTF-16 units goes on in the next row, by
-some versions one column further right.
+some versions one column further right. Where somebody has saved the table without the rows above it, the columns at its
+end tell.
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def recognise(book: Workbook, name: str) -> Export | None:
     if book.kind == "xml":
         return eusurvey_xml.recognise(book, name)
     heads = [(sheet, head) for sheet in book.sheets if (head := _head(sheet))]
+    filled = [sheet for sheet in book.sheets if sheet.rows]
+    if not heads and len(filled) == 1 and (bare := _without_head(filled[0])) is not None:
+        heads = [(filled[0], ("", bare))]
     if not heads:
         return None
     alias = heads[0][1][0]
@@ -103,6 +107,18 @@ def _head(sheet: Grid) -> tuple[str, int] | None:
     below = next((at for at, number in enumerate(sheet.numbers) if number > 2), len(sheet.rows))
     untyped = (sheet.name, label, sheet.numbers[0]) == ("Content", "", 1) and below < len(sheet.rows)
     return (alias, below) if alias and untyped and sheet.numbers[below] < 5 else None
+
+
+def _without_head(sheet: Grid) -> int | None:
+    """Return which row has the headings of a table that has lost what stands above them; None for any other table."""
+    for at in range(min(3, len(sheet.rows) - 1)):
+        headings, rows = sheet.rows[at], sheet.rows[at + 1 :]
+        metas = _metas(headings, rows)
+        ids = [place for place, meta in metas.items() if meta == ID and _all(_UUID, rows, place)]
+        named = {_RANKS.get(fold(clean_line(headings[place]))) for place in metas}
+        if ids and (_METAS.index(ID) in named or {_METAS.index(CREATED), _METAS.index(UPDATED)} <= named):
+            return at
+    return None
 
 
 def _people(sheets: Sequence[tuple[Grid, int]]) -> list[_Person]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from callforth.model.intake import META, QUESTION, Column, Export, Submission
@@ -46,9 +46,11 @@ class Gathered:
         if text:
             cells[wanted] = text
 
-    def add(self, row: int, source: str, received: str, cells: Mapping[str, str], complete: bool = True) -> None:
-        """Add what one person sent."""
-        self.submissions.append(Submission(row, source, received, cells, complete))
+    def add(
+        self, row: int, source: str, received: str, cells: Mapping[str, str], complete: bool = True, gone: str = ""
+    ) -> None:
+        """Add what one person sent; `gone` says why it is not to come in."""
+        self.submissions.append(Submission(row, source, received, cells, complete, gone))
 
     def export(self, kind: str, title: str = "", notes: Iterable[str] = ()) -> Export:
         """Return all of it, as an export of this kind."""
@@ -86,6 +88,16 @@ def record(value: object) -> dict[str, Any]:
 def rows_said(rows: Sequence[int]) -> str:
     """Return which rows are meant, in a note: `row 4`, `rows 4, 7, 9 …`."""
     return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:8]))}{' …' if len(rows) > 8 else ''}"
+
+
+def gone_said(submissions: Iterable[Submission], program: str) -> Iterator[str]:
+    """Yield the note on those who are not to come in, by what the program says of them."""
+    rows = [one.row for one in submissions if one.gone]
+    if rows:
+        yield (
+            f"{len(rows)} of them {'is' if len(rows) == 1 else 'are'} withdrawn, cancelled or rejected in {program} "
+            f"({rows_said(rows)}): left out where new, unless with --incomplete; who is here already stays"
+        )
 
 
 def all_addresses(cells: Iterable[str]) -> bool:

@@ -19,9 +19,9 @@ from callforth.plaintext.tables import Grid, Workbook
 from callforth.workflow.intake.shapes.gathered import (
     Gathered,
     all_addresses,
+    gone_said,
     objects,
     record,
-    rows_said,
     text_of,
     without_repeats,
 )
@@ -71,10 +71,9 @@ def _of_list(sheet: Grid, notes: Sequence[str]) -> Export:
     for number, row in zip(sheet.numbers[1:], sheet.rows[1:], strict=True):
         cells = {column.key: cell for column, cell in zip(columns, row, strict=True) if column and cell}
         received = _dated(row[last[_DATE]]) if _DATE in last else ""
-        submissions.append(Submission(number, row[0], received, cells))
-    states = [(one.row, row[last[_STATE]]) for one, row in zip(submissions, sheet.rows[1:], strict=True)
-              if _STATE in last]  # fmt: skip
-    more = (*_gone(states), *_phones(sheet))
+        gone = _gone(row[last[_STATE]]) if _STATE in last else ""
+        submissions.append(Submission(number, row[0], received, cells, gone=gone))
+    more = (*gone_said(submissions, "Indico"), *_phones(sheet))
     kept = tuple(column for column in columns if column is not None)
     export = Export("indico", clean_line(sheet.name), kept, tuple(submissions), (*notes, *more))
     return without_repeats(export, "name", _NAMES)
@@ -88,13 +87,8 @@ def _dated(text: str) -> str:
     return text
 
 
-def _gone(states: Sequence[tuple[int, str]]) -> Iterator[str]:
-    rows = [row for row, state in states if fold(state) in _GONE]
-    if rows:
-        yield (
-            f"{len(rows)} of them {'is' if len(rows) == 1 else 'are'} rejected or withdrawn in Indico "
-            f"({rows_said(rows)}); leave out with --skip who should not come in"
-        )
+def _gone(state: str) -> str:
+    return f"is {fold(state)} in Indico" if fold(state) in _GONE else ""
 
 
 def _phones(sheet: Grid) -> Iterator[str]:
@@ -112,7 +106,6 @@ def _of_api(document: object, notes: Sequence[str]) -> Export | None:
     if not found:
         return None
     gathered = Gathered()
-    states: list[tuple[int, str]] = []
     bare = 0
     for row, one in enumerate(found, 1):
         cells: dict[str, str] = {}
@@ -123,7 +116,6 @@ def _of_api(document: object, notes: Sequence[str]) -> Export | None:
         else:
             source = one.get("id")
             gathered.put(cells, "email", one.get("email"), "Email", FIELD)
-            states.append((row, text_of(one.get("state"))))
             gathered.put(cells, _STATE, one.get("state"), _STATE, META)
             bare += "registration_data" not in one
             _put_fields(gathered, cells, one.get("registration_data"))
@@ -132,8 +124,9 @@ def _of_api(document: object, notes: Sequence[str]) -> Export | None:
         received = text_of(one.get("registration_date"))
         gathered.put(cells, _DATE, received, _DATE, META)
         # Lists number registrations within one event, the API numbers all: the two must not be taken for one another.
-        gathered.add(row, f"registration-{text_of(source)}", received, cells)
-    more = [*notes, *_gone(states)]
+        gone = _gone(text_of(one.get("state")))
+        gathered.add(row, f"registration-{text_of(source)}", received, cells, gone=gone)
+    more = [*notes, *gone_said(gathered.submissions, "Indico")]
     if bare:
         more.append("Indico left out the answers; export the list as CSV, or ask its API for each registration")
     export = without_repeats(gathered.export("indico", "", more), "name", _NAMES)

@@ -17,6 +17,7 @@ from itertools import pairwise
 from callforth.model.intake import FIELD, META, QUESTION, Column, Export, Submission
 from callforth.model.text import clean_line, fold
 from callforth.plaintext.tables import Grid, Workbook
+from callforth.workflow.intake.headings import FAMILY, GIVEN, words
 from callforth.workflow.intake.shapes.gathered import all_addresses, text_of
 
 CODES, BOTH, TEXTS = "codes", "codes and texts", "texts"
@@ -40,11 +41,6 @@ _ANSWER_CODE = re.compile(r"A(O|SQ)?\d{1,3}")
 _UNDATED = "1980-01-01"
 _YES = ";y;yes;ja;oui;si;sim;tak;ano;kylla;igen;da;ναι;jah;taip;iva;bai;"
 _NO = ";n;no;nein;non;nao;nee;nej;nie;ne;ei;nem;nu;οχι;n/a;k.a.;k. a.;"
-_FIRST = ";firstname;first name;given name;vorname;prenom;nombre;nome;fornamn;fornavn;voornaam;imie;"
-_LAST = (
-    ";lastname;last name;surname;family name;nachname;nom;nom de famille;apellidos;apellido;cognome;efternamn;"
-    "efternavn;achternaam;nazwisko;sobrenome;apelido;"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,17 +304,17 @@ def _names(headings: Sequence[_Heading]) -> tuple[_Heading, ...]:
     """Return the columns of first and last name, where a survey asks for them in two."""
     for pair in pairwise(headings):
         for first, last in (pair, pair[::-1]):
-            if _says(first, _FIRST) and _says(last, _LAST):
+            if _says(first, GIVEN) and _says(last, FAMILY):
                 return (first, last)
     return ()
 
 
-def _says(one: _Heading, words: str) -> bool:
-    return _among(one.option or one.text, words) or _among(one.code, words)
+def _says(one: _Heading, names: frozenset[str]) -> bool:
+    return words(one.option or one.text) in names or words(one.code) in names
 
 
-def _among(text: str, words: str) -> bool:
-    return bool(text) and f";{fold(text)};" in words
+def _among(text: str, listed: str) -> bool:
+    return bool(text) and f";{fold(text)};" in listed
 
 
 def _is_time(one: _Heading, codes: set[str]) -> bool:

@@ -72,12 +72,27 @@ def _messages(data: bytes) -> Iterator[bytes]:
 
 
 def _is_automatic(message: Message) -> bool:
-    """Return whether it is an answer while somebody is away (RFC 3834), or a report of delivery (RFC 6522).
+    """Return whether it is an answer while somebody is away (RFC 3834), or a report of delivery (RFC 6522, RFC 5321).
 
-    What is `auto-generated` may be a form that a web site sends on.
+    What else a program has sent may be a form of a web site's; above all where it says whom to answer.
     """
-    replied = _header(message, "Auto-Submitted").lower().startswith("auto-replied")
-    return replied or message.get_content_type() == "multipart/report"
+    replied = _header(message, "Auto-Submitted").strip().lower().startswith("auto-replied")
+    replied |= _header(message, "Precedence").strip().lower() == "auto_reply"
+    replied |= any(
+        message.get(header) is not None for header in ("X-Autoreply", "X-Autorespond", "X-Failed-Recipients")
+    )
+    if replied or message.get_content_type() == "multipart/report":
+        return True
+    if _raw(message, "Reply-To"):
+        return False
+    return _header(message, "X-Auto-Response-Suppress").strip().lower() not in ("", "none") or _from_nobody(message)
+
+
+def _from_nobody(message: Message) -> bool:
+    """Return whether nothing can be sent back to where it came from: so are reports of delivery."""
+    path = message.get("Return-Path")
+    senders = {address.partition("@")[0].casefold() for _, address in _people(message, "From")}
+    return (path is not None and str(path).strip() in ("", "<>")) or "mailer-daemon" in senders
 
 
 def _gather(gathered: Gathered, row: int, source: str, message: Message, text: str, meeting: Meeting | None) -> None:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line, fold
+from callforth.workflow.intake.headings import readings, usual
 
 MESSAGE = "message"
 _MARK = re.compile(r"[>\s]*<!--\s*question:\s*([a-z0-9][a-z0-9-]*)\s*-->\s*")
@@ -27,8 +28,6 @@ _LEAST_LABELLED = 2
 # By how much a question may be longer in a mail than its words alone: marks, a number, other words of the same sense.
 _MARKS = 60
 _ALIKE = 90.0
-_NAMES = {"name": "name", "full name": "name", "your name": "name", "email": "email", "e-mail": "email",
-          "email address": "email", "e-mail address": "email"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +254,8 @@ def _take_labelled(lines: Sequence[str], found: Found) -> list[str]:
     for at in taken:
         label, _, text = lines[at].partition(":")
         label, text = clean_line(label.strip(" *_")), text.strip(" *_")
-        name = _NAMES.get(fold(label))
-        if name:
+        name = usual(readings(label)[-1])
+        if name in ("name", "email"):
             found.fields.setdefault(name, clean_line(text))
         else:
             found.answers.append(Part(label, label, text))

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC
 
 from callforth.model.intake import FIELD, META, QUESTION, Column, Export, Submission
 from callforth.model.text import clean_line, fold
 from callforth.plaintext.tables import Grid, Workbook
 from callforth.workflow.intake import values
-from callforth.workflow.intake.shapes.parts import folded, unique
+from callforth.workflow.intake.shapes.parts import folded, stamp, unique
 
 KIND = "msforms"
 ID, START, END, EMAIL, NAME, MODIFIED = (
@@ -105,7 +103,7 @@ def _read(sheet: Grid, accounts: Sequence[str], book: Workbook) -> Export:
     submissions = []
     for number, row in zip(sheet.numbers[1:], sheet.rows[1:], strict=True):
         cells = {column.key: text for column, at in columns if (text := _cell(row[at], column))}
-        source = f"{row[0]}-{stamp}" if row[0] and (stamp := _stamp(row[1])) else row[0]
+        source = f"{row[0]}-{when}" if row[0] and (when := stamp(row[1])) else row[0]
         submissions.append(Submission(number, source, row[2], cells))
     return Export(KIND, sheet.name, tuple(column for column, _ in columns), tuple(submissions), book.notes)
 
@@ -134,15 +132,3 @@ def _cell(text: str, column: Column) -> str:
     if text.endswith(";") and "\n" not in text:
         return "; ".join(part for one in text.split(";") if (part := one.strip()))
     return text
-
-
-def _stamp(text: str) -> str:
-    """Return when somebody began, for telling apart the ids of two forms; the same however the date is written.
-
-    So the smaller of day and month comes first, and seconds are left out, as a CSV from Excel leaves them out.
-    """
-    for order in values.ORDERS:
-        with suppress(values.NoDate):
-            when = values.moment(text, order, UTC)
-            return f"{when:%y}{min(when.day, when.month):02}{max(when.day, when.month):02}{when:%H%M}"
-    return ""

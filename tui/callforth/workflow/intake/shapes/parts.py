@@ -1,12 +1,15 @@
-"""What several shapes share: headings that stand there twice, and answers that were ticked and joined in one cell."""
+"""What several shapes share: headings that stand there twice, answers joined in one cell, ids of several forms."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC
 
 from callforth.model.text import fold
+from callforth.workflow.intake import values
 
 _LONG_CHOICE = 300
 # Semicolons of sentences, of addresses of pages, of HTML.
@@ -33,6 +36,18 @@ def unique(labels: Iterable[str]) -> list[str]:
         taken.add(name)
         found.append(name)
     return found
+
+
+def stamp(text: str) -> str:
+    """Return a time for telling apart the ids of two forms, '' for none; the same however the date is written.
+
+    So the smaller of day and month comes first, and seconds are left out, as a CSV from Excel leaves them out.
+    """
+    for order in values.ORDERS:
+        with suppress(values.NoDate):
+            when = values.moment(text, order, UTC)
+            return f"{when:%y}{min(when.day, when.month):02}{max(when.day, when.month):02}{when:%H%M}"
+    return ""
 
 
 def together(text: str) -> str:

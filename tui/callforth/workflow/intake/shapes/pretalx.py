@@ -14,7 +14,7 @@ from typing import Any
 from callforth.model.intake import FIELD, META, QUESTION, Export
 from callforth.model.text import clean_line, fold
 from callforth.plaintext.tables import TableUnusable, Workbook
-from callforth.workflow.intake.shapes.gathered import Gathered, all_addresses, objects, rows_said, text_of
+from callforth.workflow.intake.shapes.gathered import Gathered, all_addresses, gone_said, objects, text_of
 
 # Letters and figures that nobody takes for one another (pretalx, GenerateCode).
 _CODE = re.compile(r"[A-HJ-NP-Z3789]{6}")
@@ -26,6 +26,7 @@ _GONE = {"rejected", "canceled", "cancelled", "withdrawn", "deleted"}
 # A session's times are those of a plan, in whole minutes; when a proposal was made is known to the microsecond.
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)")
 _NAMED = ";speaker names;namen der vortragenden;name;"
+_SEVERAL = re.compile(r"\n|, ")
 _ITS_OWN = (
     ";picture;bild;session image;bild zum beitrag;duration;dauer;slot count;median score;wertung (median);"
     "average (mean) score;wertung (mittelwert);room;raum;start;ende;end;is featured;internal notes;interne notiz;"
@@ -78,24 +79,30 @@ def _of_list(
         return None
     kinds = _kinds(heads, columns)
     gathered = Gathered()
-    states: list[tuple[int, str]] = []
     for row, number in zip(rows, numbers, strict=True):
         cells: dict[str, str] = {}
-        received, complete = "", True
+        received, state = "", ""
+        count = max((len(_SEVERAL.split(cell)) for cell, kind in zip(row, kinds, strict=True) if kind == "email"),
+                    default=1)  # fmt: skip
         for head, cell, kind in zip(heads, row, kinds, strict=True):
-            if kind == "name":
-                first, _, others = cell.partition("\n")
-                gathered.put(cells, "name", first, head, FIELD)
+            if kind in ("name", "email"):
+                first, *others = _each(cell, count)
+                gathered.put(cells, kind, first, head, FIELD)
                 if others:
-                    gathered.put(cells, "Other speakers", "; ".join(others.split("\n")))
+                    label = "Other speakers" if kind == "name" else "Other speakers' addresses"
+                    gathered.put(cells, label, "; ".join(others))
                 continue
-            gathered.put(cells, "email" if kind == "email" else head, cell, head, _kind(kind))
+            gathered.put(cells, head, cell, head, _kind(kind))
             received = cell if kind == "created" else received
-            if kind == "state" and cell:
-                states.append((number, cell))
-                complete = complete and cell != "draft"
-        gathered.add(number, row[0], received, cells, complete)
-    return gathered.export("pretalx", "", [*notes, *_gone(states)])
+            state = cell if kind == "state" else state
+        gathered.add(number, row[0], received, cells, state != "draft", _gone(state))
+    return gathered.export("pretalx", "", [*notes, *gone_said(gathered.submissions, "pretalx")])
+
+
+def _each(cell: str, count: int) -> list[str]:
+    """Return the people in a cell, one a line; with commas where just so many are parted by them (as in `A, B`)."""
+    parts = _SEVERAL.split(cell)
+    return parts if len(parts) == count else cell.split("\n")
 
 
 def _kind(kind: str) -> str:
@@ -109,7 +116,7 @@ def _kinds(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
         filled = {cell for cell in column if cell}
         if at == 0 or (_IDS.search(fold(head)) and all(map(_CODES.fullmatch, filled))):
             kind = META
-        elif all_addresses(filled):
+        elif all_addresses(one for cell in filled for one in _SEVERAL.split(cell)):
             kind = "email"
         elif filled and filled <= _STATES:
             kind = "state"
@@ -167,7 +174,6 @@ def _of_api(records: Sequence[dict[str, Any]], notes: Sequence[str], name: str) 
         return None
     _check_whole(records, proposals, name)
     gathered = Gathered()
-    states: list[tuple[int, str]] = []
     for row, one in enumerate(records, 1):
         cells: dict[str, str] = {}
         people = one["speakers"] if proposals else [one]
@@ -188,9 +194,9 @@ def _of_api(records: Sequence[dict[str, Any]], notes: Sequence[str], name: str) 
             if key in one:
                 gathered.put(cells, key, one[key], key, META)
         state = text_of(one.get("state"))
-        states.append((row, state))
-        gathered.add(row, text_of(one["code"]), text_of(one.get("created")), cells, state != "draft")
-    return gathered.export("pretalx", "", [*notes, *_gone(states)])
+        received = text_of(one.get("created"))
+        gathered.add(row, text_of(one["code"]), received, cells, state != "draft", _gone(state))
+    return gathered.export("pretalx", "", [*notes, *gone_said(gathered.submissions, "pretalx")])
 
 
 def _first(value: object) -> object:
@@ -248,10 +254,5 @@ def _worded(value: object) -> object:
     return value
 
 
-def _gone(states: Sequence[tuple[int, str]]) -> Iterator[str]:
-    rows = [row for row, state in states if state in _GONE]
-    if rows:
-        yield (
-            f"{len(rows)} of them {'is' if len(rows) == 1 else 'are'} rejected, cancelled or withdrawn in pretalx "
-            f"({rows_said(rows)}); leave out with --skip who should not come in"
-        )
+def _gone(state: str) -> str:
+    return f"is {state} in pretalx" if state in _GONE else ""

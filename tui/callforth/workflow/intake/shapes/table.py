@@ -1,4 +1,4 @@
-"""A plain table: one row of headings, then one row for each person."""
+"""A plain table: a row of headings or two, then one row for each person."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from callforth.model.intake import Column, Export, Submission
-from callforth.model.text import clean_line
+from callforth.model.text import clean_line, fold
 from callforth.plaintext.tables import Grid, TableUnusable, Workbook
+from callforth.workflow.intake.shapes.own import with_own
 
 # What SurveyMonkey writes below the headings of its questions.
 _BELOW = {"response", "open-ended response", "antwort", "reponse ouverte", "respuesta abierta"}
@@ -29,15 +30,17 @@ def read(book: Workbook, name: str) -> Export:
     notes = [f"read from the sheet '{sheet.name}'; not from {', '.join(others)}"] if others else []
     at = header_at(sheet)
     headings, first = sheet.rows[at], at + 1
-    if first < len(sheet.rows) and any(cell.strip().casefold() in _BELOW for cell in sheet.rows[first]):
-        headings, first = joined(headings, sheet.rows[first]), first + 1
-        notes.append("the two rows of headings were read as one")
+    for above in (at, at - 1):
+        if both := _of_two(sheet, above, at):
+            headings, first = both, above + 2
+            notes.append("the two rows of headings were read as one")
+            break
     columns, doubled = columns_of(headings, sheet, first)
     notes += [f"several columns are called '{one}'; the later ones have a number" for one in doubled]
     rows = zip(sheet.numbers[first:], sheet.rows[first:], strict=True)
     submissions = tuple(Submission(number, "", "", cells_of(columns, row)) for number, row in rows)
     kept = tuple(column for column in columns if column is not None)
-    return Export("table", clean_line(sheet.name), kept, submissions, (*book.notes, *notes))
+    return with_own(Export("table", clean_line(sheet.name), kept, submissions, (*book.notes, *notes)))
 
 
 def header_at(sheet: Grid) -> int:
@@ -46,6 +49,37 @@ def header_at(sheet: Grid) -> int:
     widths = [sum(bool(cell) for cell in row) for row in start]
     usual = sorted(widths)[len(widths) // 2]
     return next((at for at, width in enumerate(widths) if width >= max(1, 0.6 * usual)), 0)
+
+
+def _of_two(sheet: Grid, at: int, head: int) -> tuple[str, ...]:
+    """Return the headings of this row and the one below it, where together they are headings; else nothing.
+
+    Then a heading over several columns has one below it in each of them, and any other heading nothing. `head` is the
+    row that has the headings if it is one alone.
+    """
+    if at < 0 or at + 1 >= len(sheet.rows) or sheet.numbers[at] + 1 != sheet.numbers[at + 1]:
+        return ()
+    above, below = sheet.rows[at : at + 2]
+    if at == head and any(fold(cell.strip()) in _BELOW for cell in below):
+        return joined(above, below)
+    merged = [(left, right) for row, left, right in sheet.merged if row == sheet.numbers[at] and right < len(above)]
+    spans = merged or _spans(above)
+    inside = {column for left, right in spans for column in range(left, right + 1)}
+    alone = [column for column in range(len(above)) if above[column] and column not in inside]
+    title = merged and sum(map(bool, above)) == 1 and merged[0][0] == 0
+    if title or not inside or not all(below[column] for column in inside) or any(below[column] for column in alone):
+        return ()
+    if merged:
+        over = {column: above[left] for left, right in spans for column in range(left, right + 1)}
+        return tuple(f"{over[at]}: {one}" if over.get(at) else one or above[at] for at, one in enumerate(below))
+    return joined(above, below) if alone else ()
+
+
+def _spans(headings: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first and last column of headings that have empty ones beside them."""
+    starts = [at for at, heading in enumerate(headings) if heading]
+    ends = [*(start - 1 for start in starts[1:]), len(headings) - 1] if starts else []
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
 
 
 def columns_of(headings: Sequence[str], sheet: Grid, first: int) -> tuple[list[Column | None], list[str]]:
@@ -77,7 +111,5 @@ def joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
     question = ""
     for one, other in zip(above, below, strict=True):
         question = one or question
-        found.append(
-            question if not other or other.strip().casefold() in _BELOW else f"{question}: {other}".strip(": ")
-        )
+        found.append(question if not other or fold(other.strip()) in _BELOW else f"{question}: {other}".strip(": "))
     return tuple(found)

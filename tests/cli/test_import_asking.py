@@ -1,0 +1,112 @@
+"""What `callforth import` asks at a terminal, and what it says of many pairs and of headings that are alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a CSV, and return its path."""
+
+    def make(*rows, encoding="utf-8"):
+        stream = io.StringIO(newline="")
+        csv.writer(stream).writerows(rows)
+        (tmp_path / "a.csv").write_bytes(stream.getvalue().encode(encoding))
+        return str(tmp_path / "a.csv")
+
+    return make
+
+
+def test_a_wrong_word_is_asked_about_again_and_so_are_times_and_dates(workspace, table, in_terminal):
+    file = table(
+        ["Who?", "Purpose", "When", "When"],
+        ["Ana", "For the bridge.", "04/05/2022 10:00", "x"],
+        ["Bo", "We sing.", "05/06/2022 10:00", "y"],
+    )
+    first = "nonsense\nextra\nanswer.why\nreceived\nignore\n"  # then nobody has applied, so all is asked once more
+    second = "applicant.name\n\n\n\nsideways\nmonth-first\ny\n"
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    code, shown = in_terminal(command, workspace.root, (first + second).encode(), b"Enter keeps what is in brackets")
+    text = shown.decode()
+    assert (code, "2 applications imported: 2 new" in text) == (0, True), text
+    assert "Nothing tells when each was sent: if a column does, that is 'received'." in text
+    assert "'nonsense' is nothing that a column can be; use one of applicant.email" in text
+    assert "the second 'When'" in text
+    assert "no column tells who applied" in text
+    said = workspace.done("list", "oslo-2022")
+    times = {one["applicant"]["name"]: one["received"] for one in said}
+    assert (times["Ana"], times["Bo"]) == ("2022-04-05T08:00:00+00:00", "2022-05-06T08:00:00+00:00")
+
+
+def test_of_many_pairs_twenty_are_told_and_all_are_in_json(workspace, table):
+    rows = [[f"Person {'abcdefghijklmnopqrstuvwxyz'[at]}{at}", "office@example.org", "x"] for at in range(25)]
+    file = table(["Your name", "E-mail", "Why do you want to come?"], *rows)
+    ran = workspace.run("import", "oslo-2022", file, "--dry-run", "--json")
+    lines = [line for line in ran.err.splitlines() if "perhaps the same person" in line]
+    assert (len(lines), "; and 18 more" in lines[18]) == (20, True)
+    assert "\n  … and 4 more (--json has all pairs)\n" in ran.err
+    assert len(ran.json["duplicates"]) == 25 * 24 / 2
+
+
+def test_a_heading_that_fits_several_columns_is_none(workspace, table):
+    file = table(["Your name", "Your mail", "Why do you want to come?"], ["Ana", "a@example.org", "x"])
+    ran = workspace.run("import", "oslo-2022", file, "--map", "Your=applicant.name", "--yes")
+    assert ran.code == 2
+    assert "'Your' begins several headings; write more of the one you mean: 'Your name', 'Your mail'" in ran.err
+
+
+def test_the_encoding_of_a_table_can_be_told(workspace, table):
+    file = table(["Your name", "Why do you want to come?"], ["Łucja Żak", "x"], encoding="cp1250")
+    said = workspace.done("import", "oslo-2022", file, "--encoding", "cp1250", "--yes")
+    (one,) = [one for one in workspace.done("list", "oslo-2022") if one["id"] in said["new"]]
+    assert one["applicant"]["name"] == "Łucja Żak"
+    ran = workspace.run("import", "oslo-2022", file, "--encoding", "martian", "--yes")
+    assert (ran.code, "martian" in ran.err) == (2, True)
+
+
+def test_what_matches_nothing_is_asked_about_and_may_be_a_new_question_of_a_call(new_workspace, table, in_terminal):
+    workspace = new_workspace()  # to which nobody has applied
+    file = table(["Full name", "E-mail", "Why here?", "Odd"], ["Ana", "a@example.org", "The bridge.", "x"])
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    before = workspace.head()
+    code, shown = in_terminal(command, workspace.root, b"question\nextra\nn\n", b"Enter keeps what is in brackets")
+    assert (code, shown.rstrip().endswith(b"callforth: cancelled; nothing was changed")) == (130, True)
+    assert "it seems to be of another call.\r\n" in shown.decode()
+    assert workspace.head() == before
+    call = workspace.read("meetings/oslo-2022/call.md")
+    said = workspace.done("import", "oslo-2022", file, "--map", "Why here?=question", "--yes")
+    assert said["commit"] == workspace.head()
+    now = workspace.read("meetings/oslo-2022/call.md")
+    rest = now.replace('- id: why-here\n  text: "Why here?"\n', "")
+    assert rest.partition("import:")[0] == call.partition("---\n\n")[0]
+    assert '  column: "Why here?"\n  to: answer.why-here\n' in now
+    assert workspace.git("show", "--format=", "--name-only", "HEAD").split() == [
+        f"applications/oslo-2022/{said['new'][0]}.md", "meetings/oslo-2022/call.md",
+    ]  # fmt: skip
+    (answer, _) = workspace.done("show", said["new"][0])["answers"]
+    assert answer == {"question": "why-here", "ask": "Why here?", "text": "The bridge."}
+    assert workspace.done("import", "oslo-2022", file, "--yes")["unchanged"] == said["new"]
+    assert workspace.run("audit", "verify").code == 0
+    late = workspace.run("import", "oslo-2022", file, "--map", "Odd=question", "--yes")
+    assert late.code == 2
+    assert "there are applications to oslo-2022, which were not asked that; use extra" in late.err
+
+
+def test_what_contradicts_itself_or_never_ends_is_wrong_usage(workspace, table, tmp_path):
+    file = table(["Your name", "Why do you want to come?"], ["Ana", "x"], ["Ana", "y"])
+    for words, says in (
+        (("--skip", "3", "--same", "3=2"), "of row 3 it was said twice what becomes of it; say one"),
+        (("--map", "Your name=extra", "--map", "Your n=ignore"), "'Your name' was said to be extra and ignore; say"),
+    ):
+        ran = workspace.run("import", "oslo-2022", file, *words, "--yes", "--json")
+        assert (ran.code, ran.json["error"]["says"].startswith(says)) == (2, True), ran.err
+    os.mkfifo(tmp_path / "pipe")
+    for name, what in (("pipe", "a pipe or a device"), ("", "a folder")):
+        ran = workspace.run("import", "oslo-2022", str(tmp_path / name), "--yes")
+        assert (ran.code, f"is {what}, not a file; save what is in it as a file first" in ran.err) == (2, True)

@@ -1,0 +1,154 @@
+"""What becomes of a submission of somebody who is here already.
+
+What came in earlier is merged with what the applicant has changed since, field by field, so that what the team has
+edited meanwhile stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callforth.index.reading import read_file
+from callforth.model import person
+from callforth.model.application import Answer, Application
+from callforth.model.intake import Export
+from callforth.model.meeting import Meeting
+from callforth.model.status import Status
+from callforth.plaintext import application as application_file
+from callforth.plaintext import arrival, layout, merge
+from callforth.workflow.intake.items import CHANGED, DECIDED, INCOMPLETE, REFUSED, UNCHANGED, Item
+from callforth.workflow.intake.mapping import ANSWER, APPLICANT, Targets, stands_under
+from callforth.workflow.intake.sent import Sent
+from callforth.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What of an application a file speaks of, as `stands_under` names it.
+
+    `there` has a column in the file; `moved` had one the last time, which is taken for something else now.
+    """
+
+    there: frozenset[str]
+    moved: frozenset[str]
+
+
+def stands(export: Export, targets: Targets, meeting: Meeting) -> Stands:
+    """Return what the columns stand for; what the call keeps of the last import is in the meeting."""
+    was = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
+    there = {stands_under(column.label, targets.to[column.key], meeting) for column in export.columns}
+    before = {stands_under(one.label, was[one.key], meeting) for one in export.columns if one.key in was}
+    return Stands(frozenset(there - {""}), frozenset(before - there - {""}))
+
+
+def again(
+    workspace: Workspace, meeting: str, one: Sent, name: str, base: bytes | None, columns: Stands, decided: bool
+) -> Item:
+    """Return what becomes of a submission that came in earlier as the application `name`.
+
+    `base` is the file as its applicant has sent it so far, None where that is not known.
+    """
+    path = layout.application(meeting, name)
+    ours = read_file(workspace.root, path)
+    now = application_file.parse(ours, path, meeting, name)
+    was = application_file.parse(base or ours, path, meeting, name)
+    unchanged = Item(one.row, UNCHANGED, name, path, ours, ours)
+    said = _as_sent(was, now, one, columns)
+    if said is None:
+        return unchanged
+    if base is None:
+        why = "the commit that imported it is not in this history, so nobody can tell who changed what"
+        return Item(one.row, REFUSED, name, path, ours, None, why)
+    if not one.complete:
+        return Item(one.row, INCOMPLETE, name, path, why="was opened again and not sent")
+    if not person.named(said[0]):
+        return Item(one.row, INCOMPLETE, name, path, why="has neither a name nor an address any more")
+    # As it would have come in: what the team has decided since is on our side of the merge alone.
+    theirs = arrival.write(name, was.received, said[0], said[1], was.source)
+    merged = merge.merge(path, base, ours, theirs)
+    if merged.clashes:
+        what = ", ".join(clash.what for clash in merged.clashes)
+        return Item(one.row, REFUSED, name, path, ours, None, f"the team has edited the same since ({what})")
+    if merged.content == ours:
+        return unchanged
+    if now.status is not Status.RECEIVED and not decided:
+        why = f"it is {now.status} by now, and what it says was changed"
+        return Item(one.row, REFUSED, name, path, ours, None, why, option=DECIDED)
+    after = application_file.parse(merged.content or b"", path, meeting, name)
+    return Item(one.row, CHANGED, name, path, ours, merged.content, fields=_differing(now, after))
+
+
+def is_as_before(workspace: Workspace, meeting: str, one: Sent, name: str, base: bytes | None, columns: Stands) -> bool:
+    """Tell whether a submission says what the application `name` said when it came in."""
+    path = layout.application(meeting, name)
+    was = application_file.parse(base or read_file(workspace.root, path), path, meeting, name)
+    return _as_sent(was, was, one, columns) is None
+
+
+def joined(workspace: Workspace, meeting: str, one: Sent, name: str, decided: bool) -> Item:
+    """Return what becomes of a submission that a person says is a newer version of the application `name`."""
+    path = layout.application(meeting, name)
+    ours = read_file(workspace.root, path)
+    now = application_file.parse(ours, path, meeting, name)
+    if now.status is not Status.RECEIVED and not decided:
+        return Item(one.row, REFUSED, name, path, why=f"{name} is {now.status} by now", option=DECIDED)
+    content = with_newer(ours, now, path, one)
+    after = application_file.parse(content, path, meeting, name)
+    return Item(one.row, CHANGED, name, path, ours, content, fields=_differing(now, after))
+
+
+def with_newer(ours: bytes, now: Application, path: str, one: Sent) -> bytes:
+    """Return an application's file with what a newer submission says over what it says `now`."""
+    old = application_file.answers(now.body)
+    answers = _by_question(old) | _by_question(one.answers)
+    source = f"{now.source} {one.source}".strip()
+    base = arrival.write(now.id, now.received, now.applicant, old, now.source)
+    fields = {**now.applicant, **one.applicant}
+    theirs = arrival.write(now.id, now.received, fields, list(answers.values()), source)
+    return merge.resolve(merge.merge(path, base, ours, theirs), path, {}) or ours
+
+
+def _as_sent(
+    was: Application, now: Application, one: Sent, columns: Stands
+) -> tuple[dict[str, str], list[Answer]] | None:
+    """Return fields and answers as sent now, or None where they are as they were.
+
+    What the file has a column for and the applicant emptied goes, and so does what a column was taken for by mistake,
+    where the team has left it as it was. What came in under a heading that nothing has now stays: a column that
+    vanished takes nothing with it. Of one that several submissions were joined in, nothing goes: it may be another's.
+    """
+    before, here = _said(was), _said(now)
+    sent = {APPLICANT + key: text for key, text in one.applicant.items() if text}
+    sent |= {ANSWER + answer.question: answer.text for answer in one.answers}
+    gone = columns.there | {key for key in columns.moved if before.get(key) == here.get(key)}
+    gone = frozenset() if " " in was.source else gone - sent.keys()
+    after = {key: text for key, text in {**before, **sent}.items() if key not in gone}
+    if after.keys() == before.keys() and all(text.strip() == before[key].strip() for key, text in after.items()):
+        return None
+    answers = _by_question(application_file.answers(was.body)) | _by_question(one.answers)
+    fields = {**was.applicant, **one.applicant}
+    return (
+        {key: text for key, text in fields.items() if APPLICANT + key in after},
+        [answer for key, answer in answers.items() if ANSWER + key in after],
+    )
+
+
+def _said(application: Application) -> dict[str, str]:
+    fields = {APPLICANT + key: text for key, text in application.applicant.items()}
+    return fields | {ANSWER + one.question: one.text for one in application_file.answers(application.body)}
+
+
+def _by_question(answers: Iterable[Answer]) -> dict[str, Answer]:
+    return {answer.question: answer for answer in answers}
+
+
+def _differing(before: Application, after: Application) -> tuple[str, ...]:
+    """Return the names of the fields, and the ids of the questions, that say something else."""
+    was, now = _said(before), _said(after)
+    keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
+    return tuple(f"{_bare(key)}{'' if key in now else ' (emptied)'}" for key in keys)
+
+
+def _bare(key: str) -> str:
+    return key.removeprefix(APPLICANT).removeprefix(ANSWER)
