@@ -31,7 +31,7 @@ async def test_a_workspace_without_a_meeting_says_what_to_write(new_workspace, d
     empty = new_workspace()
     (empty.root / "meetings" / "oslo-2022" / "call.md").unlink()
     async with desk(empty) as it:
-        assert it.lines()[0].strip() == "callforth  no meeting yet: write one in meetings/NAME/call.md"
+        assert it.lines()[0].strip() == "callforth  no meeting yet; 'callforth meeting new MEETING' begins one"
         await it.press("j", "a", "t", "h", "u", "e", "space", "asterisk", "f", "escape", "o")
         await it.until(lambda: not it.main.asking)
         assert it.top == "MainScreen"

@@ -244,7 +244,7 @@ async def test_q_goes_back_from_a_pane_and_leaves_from_the_list(practice, desk) 
         assert it.app.return_code == 0
 
 
-async def test_ctrl_c_leaves_an_open_question_then_the_search_then_callforth(practice, desk) -> None:
+async def test_ctrl_c_leaves_an_open_window_then_the_search_then_callforth(practice, desk) -> None:
     async with desk(practice) as it:
         await it.press("d")
         await it.until_asked("Ask")
@@ -252,6 +252,10 @@ async def test_ctrl_c_leaves_an_open_question_then_the_search_then_callforth(pra
         assert (it.top, it.app.is_running) == ("MainScreen", True)
         await it.press("slash", "x", "ctrl+c")
         assert (it.main.query_text, it.main.focused, it.app.is_running) == ("", it.main.listing, True)
+        await it.press("h")
+        await it.until_asked("History")
+        await it.press("ctrl+c")
+        assert (it.top, it.app.is_running) == ("MainScreen", True)
         it.send("ctrl+c")
         await it.until(lambda: not it.app.is_running)
         assert (it.app.return_code, practice.git("status", "--porcelain")) == (0, "")

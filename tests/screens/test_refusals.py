@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from callforth.errors import WorkspaceError
+from callforth.screens import engine as seeing
+
 STOCKHOLM = "stockholm-2022"
 
 
@@ -251,3 +254,24 @@ async def test_esc_is_offered_only_as_long_as_it_cancels_a_batch(practice, desk)
             *((f"writing {done} of 31 …", "esc cancels ") for done in range(1, 31)),
             ("finishing 31 …", ""),
         ]
+
+
+async def test_what_was_written_is_told_where_the_list_cannot_be_read_after_it(workspace, desk, monkeypatch) -> None:
+    async with desk(workspace) as it:
+        target, view = it.at, seeing.view
+
+        def fails(*_: object) -> None:
+            monkeypatch.setattr(seeing, "view", view)
+            raise WorkspaceError("the disk cannot be read")
+
+        await it.press("d")
+        await it.until_asked("Ask")
+        monkeypatch.setattr(seeing, "view", fails)
+        await it.answer("Research only.")
+        await it.until_asked("Refused")
+        commit = workspace.head()[:7]
+        told = f"It is written all the same: {commit}  Decline {target} for oslo-2022."
+        assert it.about == f"the disk cannot be read\n\n{told}"
+        await it.press("escape")
+        await it.until(lambda: not it.main.asking)
+        assert (it.main.unwritten, it.main.shown.rows.get(target).status) == ({}, "declined")

@@ -95,6 +95,10 @@ async def test_what_was_typed_is_kept_when_the_form_is_left_or_refused_and_gone_
         await it.until_asked("Confirm")
         assert it.about == f"Not saved yet: your review of {target}.\n\nLeave callforth all the same?"
         await it.press("n")
+        await it.until(lambda: not it.main.asking)
+        await it.press("ctrl+c")
+        await it.until_asked("Confirm")
+        await it.press("n")
         form = await _open(it, target)
         assert _hint(it) == "This is what you wrote before; it is not saved yet."
         assert (form.draft.recommend, dict(form.draft.scores)) == ("decline", {"practice": 3.0})
@@ -172,7 +176,7 @@ async def test_a_file_that_was_handed_out_on_a_branch_is_told_before_anything_is
         practice.write(_path(first, "hedda"), template.format(first))
         practice.commit("Assign 1 application")
         practice.git("switch", "--quiet", "main")
-        says = f"Your file is on {branch}: 'callforth review start --switch' takes you there."
+        says = f"Your file of it is on {branch}: 'callforth review start --switch' takes you there."
         await _open(it, first)
         await it.until(lambda: _hint(it) == says)
         await it.press("escape")
@@ -218,6 +222,9 @@ async def test_my_queue_shows_what_waits_for_me_and_saving_goes_on_to_the_next(p
         assert it.lines()[-2].rstrip().endswith(f"{len(rows) - 2} reviews left")
         await it.press("escape")
         await it.until(lambda: len(it.ids) == 64)
+        await _open(it, rows[0])
+        await it.press("ctrl+n")  # as it was saved
+        await it.until(lambda: it.top == "ReviewForm" and it.app.screen._row.id == rows[2])
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 14)])
@@ -246,22 +253,26 @@ async def test_answers_and_form_are_both_in_sight_and_all_can_be_clicked(practic
 async def test_scores_of_any_scale_are_typed_and_never_leave_it(workspace, desk) -> None:
     path = "meetings/oslo-2022/call.md"
     more = "- id: often\n  text: How often\n  scale: 1-100\n- id: turn\n  text: Better or worse\n  scale: -2-2\n"
+    more += "- id: years\n  text: How long\n  scale: 10-20\n"
     call = workspace.read(path).replace("scale: 1-5\n", f"scale: 0-10\n{more}")
     workspace.write(path, call)
     workspace.commit()
     async with desk(workspace) as it:
         form = await _open(it, it.ids[0])
-        fit, often, turn = form.query(Score)
+        fit, often, turn, years = form.query(Score)
         seen = []
         for field, keys in (
-            (fit, "10"), (fit, "77"), (fit, "3.5"), (often, "85"), (often, "1000"), (turn, "-1"), (turn, "9")
+            (fit, "10"), (fit, "77"), (fit, "3.5"), (often, "85"), (often, "1000"), (turn, "-1"), (turn, "9"),
+            (years, "15"), (years, "3"), (years, "21"),
         ):  # fmt: skip
             field.focus()
             field._typed, field.score = "", None
             await it.settle()
             await it.press(*keys)
             seen.append(field.score)
-        assert seen == [10.0, 7.0, 3.5, 85.0, 100.0, -1.0, None]
+        assert seen == [10.0, 7.0, 3.5, 85.0, 100.0, -1.0, None, 15.0, None, None]
         assert "[100] of 1–100" in it.shown()
+        turn.focus()
+        await it.settle()
         await it.press("left", "left")
         assert turn.score == 1.0

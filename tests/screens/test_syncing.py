@@ -113,6 +113,27 @@ async def test_two_different_decisions_are_shown_and_the_chosen_one_stands(pract
         assert practice.run("audit", "verify").code == 0
 
 
+async def test_a_choice_counts_for_what_was_shown_alone(practice, colleague, desk) -> None:
+    target = _received(practice)[0]
+    colleague.done("accept", target, "-m", "Runs dialogue circles.")
+    colleague.git("push", "--quiet")
+    practice.done("decline", target, "-m", "Research only.")
+    async with desk(practice) as it:
+        await it.press("S")
+        await it.until_asked("Chooser")
+        assert "there  accepted" in it.shown()
+        colleague.done("waitlist", target, "-m", "Others first.")
+        colleague.git("push", "--quiet")
+        await it.press("j", "enter")
+        await it.until_asked("Ask")
+        await it.answer("Dario was right.")
+        await it.until_asked("Chooser")
+        assert "there  waitlisted" in it.shown()
+        assert practice.git("log", "-1", "--format=%s").startswith("Decline ")
+        await it.press("escape")
+        await _synced(it)
+
+
 async def test_of_two_versions_of_ones_review_one_stands_as_a_whole(practice, colleague, desk) -> None:
     path = f"meetings/{STOCKHOLM}/reviews/{{}}/hedda.md"
     target = next(one for one in _received(practice) if not (practice.root / path.format(one)).exists())
@@ -182,8 +203,14 @@ async def test_without_a_remote_it_says_so_offline_what_waits_and_one_that_hangs
         assert it.said.startswith("cancelled; ")
 
 
-async def test_it_syncs_by_itself_when_told_to_and_leaves_choosing_to_a_person(practice, colleague, desk) -> None:
+async def test_it_syncs_by_itself_when_told_to_and_leaves_choosing_to_a_person(
+    practice, colleague, desk, tmp_path
+) -> None:
     first, second = _received(practice)[:2]
+    slow = Path(tmp_path / "slow")
+    slow.write_text(f'#!/bin/sh\necho asked >> {tmp_path}/asked\nsleep 2\nexec git-upload-pack "$@"\n')
+    slow.chmod(0o755)
+    practice.git("config", "remote.origin.uploadpack", str(slow))
     async with desk(practice, size=(80, 24)) as it:
         colleague.done("decline", first, "-m", "Research only.")
         colleague.git("push", "--quiet")
@@ -192,6 +219,8 @@ async def test_it_syncs_by_itself_when_told_to_and_leaves_choosing_to_a_person(p
         assert practice.git("config", "callforth.sync") == "5"
         await it.until(lambda: it.said == "came in: 1 decision by Dario Conti", within=20)
         await it.until(lambda: it.main.shown.rows.get(first).status == "declined")
+        assert (tmp_path / "asked").read_text() == "asked\n"
+        practice.git("config", "--unset", "remote.origin.uploadpack")
         colleague.done("decline", second, "-m", "Research only.")
         colleague.git("push", "--quiet")
         practice.done("accept", second)

@@ -43,6 +43,10 @@ def _pushed(clone, *arguments):
     clone.git("push", "--quiet")
 
 
+def _of_the_team(clone):
+    return {path: data for path, data in clone.everything().items() if not path.startswith(".git/")}, clone.head()
+
+
 def _plain(clone, path, before, after, message, branch=""):
     """An edit as a forge's web editor makes it: plain git on a branch."""
     if branch:
@@ -99,7 +103,7 @@ def test_offline_is_no_error_and_what_waits_goes_out_later(team, opened, tmp_pat
     sanna.git("remote", "set-url", "origin", str(tmp_path / "team.git"))
     assert syncing.pending(workspace) == Pending(1, 0, "origin")
     assert sanna.done("sync", "--no-push") == {
-        "merged": "", "came": [], "pushed": 0, "waiting": 1, "offline": "", "seats": [],
+        "merged": None, "came": [], "pushed": 0, "waiting": 1, "offline": None, "seats": [],
     }  # fmt: skip
     assert sanna.run("sync").err == "pushed 1 commit\n"
     assert syncing.pending(workspace) == Pending(0, 0, "origin")
@@ -200,6 +204,14 @@ def test_what_was_answered_already_is_in_the_command_that_is_named(team):
         one.done(verb, "--yes", "k7m2qx", "3fh9td", "3fk000", "-m", f"{verb}.")
     dario.git("push", "--quiet")
     why = "She's been asked."
+    before = _of_the_team(sanna)
+    for takes, code, says in (
+        (("3fh9td=theirs", "3fh=ours"), "bad-take", "'3fh=ours' says another side than an earlier --take of the same"),
+        (("3fh=ours", "k7m:nosuch=ours"), "nothing-to-choose", "'k7m2qx:nosuch' was not changed both here and there"),
+    ):
+        ran = sanna.run("sync", *(word for take in takes for word in ("--take", take)), "--json")
+        assert (ran.code, ran.json["error"]["code"], says in ran.err) == (2, code, True)
+    assert _of_the_team(sanna) == before
     ran = sanna.run("sync", "--take", "3fh9td=theirs", "--take", "k7m=ours", "-m", why)
     assert (ran.code, ran.out.count("\n"), ran.out[:14]) == (3, 1, "3fk000, status")
     # What stands on stdout is not said again.

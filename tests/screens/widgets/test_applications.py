@@ -86,7 +86,7 @@ def test_a_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
 
 async def test_an_empty_list_says_why(new_workspace, desk) -> None:
     async with desk(new_workspace(), size=(80, 24)) as it:
-        assert " no applications yet; each is a file of its own, applications/oslo-2022/ID.md" in it.lines()[2]
+        assert " no applications yet; I takes them in from a form's export" in it.lines()[2]
         it.sandbox.application("k7m2qx")
         await it.until(lambda: it.ids == ["k7m2qx"])
         assert "no applications yet" not in it.shown()

@@ -20,7 +20,7 @@ _SIDES = ("ours", "theirs")
 
 
 class BadTake(UsageError):
-    """What was given with --take does not say what, or which side."""
+    """What was given with --take does not say what, or which side, or says both."""
 
 
 @command(
@@ -41,7 +41,15 @@ class BadTake(UsageError):
     metavar="ID=ours|theirs",
     help="Which side stands, of an application or of a file by its path; ID:status=… for one of several things.",
 )
-@click.option("-m", "--reason", metavar="WHY", default="", help="Why that side stands; a decision may need it.")
+@click.option(
+    "-m",
+    "--message",
+    "--reason",
+    "reason",
+    metavar="WHY",
+    default="",
+    help="Why that side stands; a decision may need it.",
+)
 @click.option("--over-seats", is_flag=True, help="Merge also where both together take more seats than there are.")
 @click.option("--no-push", is_flag=True, help="Only take in what others did.")
 @json_option
@@ -63,7 +71,7 @@ def sync(takes: tuple[str, ...], reason: str, over_seats: bool, no_push: bool, a
             raise
         return say("cancelled", "cancelled; what came in is here, and yours may not be pushed yet", 130, as_json)
     if as_json:
-        print_json(asdict(done))
+        print_json({**asdict(done), "merged": done.merged or None, "offline": done.offline or None})
         return 0
     for one in done.came:
         click.echo(one.says)
@@ -102,8 +110,8 @@ def _undecided(error: Undecided, as_json: bool) -> int:
 def _clash_json(clash: Clash) -> dict[str, object]:
     return {
         "path": clash.path,
-        "meeting": clash.meeting,
-        "application": clash.application,
+        "meeting": clash.meeting or None,
+        "application": clash.application or None,
         "what": clash.what,
         "ours": _side_json(clash.ours),
         "theirs": _side_json(clash.theirs),
@@ -111,8 +119,13 @@ def _clash_json(clash: Clash) -> dict[str, object]:
 
 
 def _side_json(side: Side) -> dict[str, object]:
-    at = side.at.isoformat() if side.at else ""
-    return {"value": side.value, "by": side.by, "at": at, "why": side.why, "commit": side.commit}
+    return {
+        "value": side.value or None,
+        "by": side.by or None,
+        "at": side.at.isoformat() if side.at else None,
+        "why": side.why,
+        "commit": side.commit or None,
+    }
 
 
 def _choices(workspace: Workspace, takes: tuple[str, ...]) -> dict[tuple[str, str], str]:
@@ -122,21 +135,20 @@ def _choices(workspace: Workspace, takes: tuple[str, ...]) -> dict[tuple[str, st
         name, found, side = take.rpartition("=")
         if not found or not name or side not in _SIDES:
             raise BadTake(f"'{take}' does not say which side stands; write ID=ours or ID=theirs")
-        if "/" in name or "." in name:
-            choices[name, ""] = side
-        name, _, what = name.partition(":")
-        choices[_whole(workspace, name), what] = side
+        if choices.setdefault(_about(workspace, name), side) != side:
+            raise BadTake(f"'{take}' says another side than an earlier --take of the same; say one of them")
     return choices
 
 
-def _whole(workspace: Workspace, name: str) -> str:
-    if "/" in name or "." in name:
-        return name
+def _about(workspace: Workspace, name: str) -> tuple[str, str]:
+    path, _, what = name.partition(":")
+    if "/" in path or "." in path:
+        return name, ""  # a path, of which a colon may be part
     try:
-        return workspace.catalog.application(name).id
+        return workspace.catalog.application(path).id, what
     except CallforthError:
         if workspace.catalog.problems:
-            return name  # perhaps of a file that cannot be read here
+            return path, what  # perhaps of a file that cannot be read here
         raise
 
 

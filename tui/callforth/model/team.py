@@ -94,6 +94,11 @@ class Member:
         return "organiser" in self.roles
 
     @property
+    def only_reviews(self) -> bool:
+        """True for a reviewer who is no organiser."""
+        return "reviewer" in self.roles and not self.decides
+
+    @property
     def is_form(self) -> bool:
         """True for the name that a form commits in: it takes in, corrects and withdraws for applicants, and no more."""
         return FORM in self.roles

@@ -112,9 +112,15 @@ class CallforthApp(App[CallforthError]):
             screen.status.show(f"colours: {self.theme_name}")
 
     def action_interrupt(self) -> None:
-        """ctrl+c: leave, unless something is being written."""
+        """ctrl+c: leave, unless something is being written; what was written and not saved is asked about."""
         screen = self.screen_stack[0]
-        if not (isinstance(screen, MainScreen) and screen.busy) and not looks_pasted(self):
+        if looks_pasted(self) or (isinstance(screen, MainScreen) and screen.busy):
+            return
+        if isinstance(screen, MainScreen) and screen.drafts:
+            from callforth.screens import reviewing
+
+            screen.do(reviewing.leaving(screen))
+        else:
             self.exit()
 
     def on_mount(self) -> None:

@@ -42,7 +42,7 @@ def limited(workspace: Workspace, meeting: Meeting) -> bool:
     if not meeting.blind:
         return False
     member = viewer(workspace) if "repository" in workspace.__dict__ else None
-    return member is None or (not member.decides and "reviewer" in member.roles)
+    return member is None or member.only_reviews
 
 
 def seen(workspace: Workspace, meeting: Meeting, reviews: Sequence[Review]) -> tuple[Review, ...]:

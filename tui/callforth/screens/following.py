@@ -354,7 +354,7 @@ def _instead(view: View, narrowed: Narrowed, queue: Sequence[str] | None) -> str
         return "" if narrowed.error else "nothing here fits the search; esc clears it"
     if view.left or view.meeting is None:
         return ""
-    return f"no applications yet; each is a file of its own, applications/{view.meeting.id}/ID.md"
+    return "no applications yet" if view.as_of else "no applications yet; I takes them in from a form's export"
 
 
 def key_of(row: Listed | None) -> str:

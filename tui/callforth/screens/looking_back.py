@@ -15,6 +15,7 @@ from callforth.plaintext import layout
 from callforth.repo import revision
 from callforth.repo.revision import Revision
 from callforth.screens import engine as seeing
+from callforth.screens.deeds import watched
 from callforth.screens.dialogs.ask import Ask
 from callforth.screens.dialogs.changes import Changes, Since
 from callforth.screens.engine import Beside
@@ -122,15 +123,12 @@ async def _enter(screen: MainScreen, find: Callable[[], Moment]) -> None:
 
 async def _all(screen: MainScreen, read: Callable[[], int]) -> bool:
     """Call what reads, and returns how much is left, until nothing is; False where that was cancelled."""
-    screen.busy, screen.cancelled = True, False
-    try:
+    with watched(screen):
         while left := await screen.engine.run(read):
             if screen.cancelled:
                 screen.status.show("cancelled")
                 return False
             screen.status.show(f"looking back: {left} files left to read …", "esc cancels ")
-    finally:
-        screen.busy = False
     return True
 
 

@@ -260,7 +260,10 @@ class MainScreen(Together):
             self.status.show("a queue is of now")
             return
         try:
-            self.queue = await self.find_queue(self.meeting_id) if self.queue is None else None
+            if self.queue is None:
+                self.queue, self.queue_note = await self.find_queue(self.meeting_id)
+            else:
+                self.queue = None
         except CallforthError as error:
             self.fail(error)
             return

@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
 _TITLE = "Review"
-_SWITCH = "'callforth review start --switch' takes you there"
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """All that a review is written from: the call, the answers, and one's own review with its file's bytes.
 
-    `elsewhere` is the branch on which the file was handed out, where that is not here.
+    `elsewhere` says where the file was handed out, where that is not here.
     """
 
     meeting: Meeting
@@ -80,7 +79,7 @@ async def _review(screen: MainScreen, row: Row) -> Row | None:
         screen.drafts.get(row.id),
         tags,
         lambda: engine.run(seeing.history, engine.workspace, row),
-        f"Your file is on {desk.elsewhere}: {_SWITCH}." if desk.elsewhere else "",
+        desk.elsewhere and f"{desk.elsewhere[0].upper()}{desk.elsewhere[1:]}.",
     )
     written: Written | None = await screen.app.push_screen_wait(form)
     draft = form.draft
@@ -96,8 +95,20 @@ async def _review(screen: MainScreen, row: Row) -> Row | None:
         screen.drafts[row.id] = draft
         if not await _save(screen, row, written.review, desk.raw):
             return None
-    following = screen.current
-    return following if written.go_on and following is not None and following.id != row.id else None
+    return await _following(screen, row) if written.go_on else None
+
+
+async def _following(screen: MainScreen, done: Row) -> Row | None:
+    """Put the cursor on what waits for one's review next, and return it; None where nothing else waits."""
+    try:
+        left = [one for one in await screen.engine.run(queue, screen.engine.workspace, done.meeting) if one != done.id]
+    except CallforthError:
+        return None  # what was saved is told already
+    following = screen.shown.rows.get(_next(screen, done.id, left) or "") if screen.shown else None
+    place = screen.narrowed.place(following.id) if following else None
+    if place is not None:
+        screen.listing.move(place)
+    return following
 
 
 async def leaving(screen: MainScreen) -> None:
@@ -119,7 +130,7 @@ def _lay_out(workspace: Workspace, row: Row) -> _Desk:
     path = layout.review(row.meeting, row.id, me.slug)
     there = {path: read_file(workspace.root, path)} if (workspace.root / path).exists() else {}
     committing.ready(workspace.repository, there)
-    elsewhere = review.only_on_branch(workspace, row.id, me.slug)
+    elsewhere = review.waits_on_branch(workspace, row.id, me.slug)
     return _Desk(meeting, seeing.beside(workspace, row), said or blank(row.id, me.slug), raw, elsewhere)
 
 
@@ -128,14 +139,18 @@ async def _save(screen: MainScreen, row: Row, written: Review, raw: bytes | None
     engine = screen.engine
     try:
         saved = await engine.run(review.save, engine.workspace, row.id, written, raw)
-        view = await engine.run(seeing.load, engine.workspace, screen.meeting_id)
-        left = await engine.run(queue, engine.workspace, row.meeting)
     except CallforthError as error:
         await refuse(screen, _TITLE, error, "What you wrote is kept for the next time.")
         return False
     screen.drafts.pop(row.id, None)
     screen.done = saved.commit
     said = f"{saved.commit[:7]}  Review {row.id} for {row.meeting}"
+    try:
+        view = await engine.run(seeing.load, engine.workspace, screen.meeting_id)
+        left = await engine.run(queue, engine.workspace, row.meeting)
+    except CallforthError as error:
+        await refuse(screen, _TITLE, error, f"Your review is saved: {said}.")
+        return True
     screen.status.show(said, f"{counted(len(left), 'review')} left " if left else "nothing left to review ")
     await screen.show_view(view, _next(screen, row.id, left) or row.id)
     return True

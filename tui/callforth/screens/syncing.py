@@ -13,7 +13,7 @@ from callforth.model.text import counted
 from callforth.repo.create import set_config
 from callforth.repo.remote import NoRemote
 from callforth.screens import looking_back
-from callforth.screens.deeds import Cancelled, refuse, reload
+from callforth.screens.deeds import Cancelled, refuse, reload, watched
 from callforth.screens.dialogs.ask import Ask, Confirm
 from callforth.screens.dialogs.came import CameIn
 from callforth.screens.dialogs.clash import Chooser, by_question, described
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from callforth.screens.together import Together
 
 _MINUTES = 5
+_ASKING_SECONDS = 0.2
 _TITLE = "Sync"
 _SEATS = "More seats than there are"
 Choices = dict[tuple[str, str], str]
+Seen = dict[tuple[str, str], Clash]
 Reasons = dict[str, str]
 
 
@@ -53,42 +55,50 @@ async def syncing(screen: MainScreen) -> None:
         return
     engine = screen.engine
     before = await engine.run(lambda: engine.workspace.repository.head())
-    choices: Choices = {}
-    reasons: Reasons = {}
-    over_seats = False
-    while True:
-        try:
-            synced = await _attended(screen, choices, reasons, over_seats)
-        except Undecided as undecided:
-            screen.status.show("not everything comes together by itself")
-            await screen.look_around()
-            if not await _choose(screen, undecided.clashes, choices, reasons):
-                screen.status.show("nothing was merged or pushed; S asks again")
-                await screen.look_around()
-                return
-        except SeatsTogether as together:
-            await screen.look_around()
-            answer = await screen.app.push_screen_wait(Confirm(_SEATS, _over(together)))
-            over_seats = answer is True
-            if not over_seats:
-                screen.status.show("nothing was merged or pushed; waitlist or decline somebody, then sync again")
-                return
-        except Cancelled as cancelled:
-            screen.fail(cancelled)
-            await _show(screen)
-            return
-        except CallforthError as error:
-            await refuse(screen, _TITLE, error)
-            await screen.look_around()
-            return
-        else:
-            break
+    try:
+        synced = await _settled(screen)
+    except Cancelled as cancelled:
+        screen.fail(cancelled)
+        await _show(screen)
+        return
+    except CallforthError as error:
+        await refuse(screen, _TITLE, error)
+        await screen.look_around()
+        return
+    if synced is None:
+        return
     await _show(screen)
     screen.status.show(said(synced))
     if synced.came or synced.seats:
         every = await screen.app.push_screen_wait(CameIn(synced, said(synced)))
         if every and before:
             await looking_back.compare(screen, before)
+
+
+async def _settled(screen: MainScreen) -> Synced | None:
+    """Sync, and ask until nothing is left to settle; None where somebody leaves it at that. Raises as `_attended`."""
+    choices: Choices = {}
+    reasons: Reasons = {}
+    seen: Seen = {}
+    over_seats = False
+    while True:
+        try:
+            return await _attended(screen, choices, reasons, seen, over_seats)
+        except Undecided as undecided:
+            again = any(clash.key in seen for clash in undecided.clashes)
+            screen.status.show("it changed once more meanwhile" if again else "not everything comes together by itself")
+            seen.update({clash.key: clash for clash in undecided.clashes})
+            await screen.look_around()
+            if not await _choose(screen, undecided.clashes, choices, reasons):
+                screen.status.show("nothing was merged or pushed; S asks again")
+                await screen.look_around()
+                return None
+        except SeatsTogether as together:
+            await screen.look_around()
+            over_seats = await screen.app.push_screen_wait(Confirm(_SEATS, _over(together))) is True
+            if not over_seats:
+                screen.status.show("nothing was merged or pushed; waitlist or decline somebody, then sync again")
+                return None
 
 
 async def in_background(screen: Together) -> None:
@@ -99,19 +109,19 @@ async def in_background(screen: Together) -> None:
     except Undecided as undecided:
         both = counted(len(undecided.clashes), "thing")
         await screen.look_around()
-        _say(screen, f"{both} changed here and there, each in its own way: S asks which one stands")
+        await _say(screen, f"{both} changed here and there, each in its own way: S asks which one stands")
         return
     except SeatsTogether:
         await screen.look_around()
-        _say(screen, "together more seats would be taken than there are: S asks about it")
+        await _say(screen, "together more seats would be taken than there are: S asks about it")
         return
     except CallforthError as error:
-        _say(screen, f"sync: {error.says}")
+        await _say(screen, f"sync: {error.says}")
         return
     if screen.is_attached:
         await screen.look_around()
         if synced.came:
-            _say(screen, "came in: " + "; ".join(one.says for one in synced.came), "c shows what changed ")
+            await _say(screen, "came in: " + "; ".join(one.says for one in synced.came), "c shows what changed ")
 
 
 def said(synced: Synced) -> str:
@@ -129,8 +139,11 @@ def _waiting(commits: int) -> str:
     return f"{counted(commits, 'commit')} {'waits' if commits == 1 else 'wait'} to be pushed"
 
 
-def _say(screen: Together, text: str, right: str = "") -> None:
-    if screen.is_attached and not screen.asking:
+async def _say(screen: Together, text: str, right: str = "") -> None:
+    """Say it once nobody is asked anything: behind a question it would not be read."""
+    while screen.asking and screen.is_attached:
+        await asyncio.sleep(_ASKING_SECONDS)
+    if screen.is_attached:
         screen.status.show(text, right)
 
 
@@ -142,7 +155,7 @@ def _over(error: SeatsTogether) -> list[str]:
     return [*lines, "", "Merge it all the same, over the seats?"]
 
 
-async def _attended(screen: MainScreen, choices: Choices, reasons: Reasons, over_seats: bool) -> Synced:
+async def _attended(screen: MainScreen, choices: Choices, reasons: Reasons, seen: Seen, over_seats: bool) -> Synced:
     """Sync with somebody watching, who can cancel. Raises `Cancelled`, and what `workflow.sync.sync` does."""
 
     def tell(done: int, total: int) -> None:
@@ -151,16 +164,18 @@ async def _attended(screen: MainScreen, choices: Choices, reasons: Reasons, over
         _go_on(screen)
         screen.post_message(screen.Exchanged(done, total))
 
-    screen.busy, screen.cancelled = True, False
     screen.status.show("syncing …", "esc cancels ")
-    try:
-        return await _sync(screen, choices, reasons, tell, over_seats)
-    finally:
-        screen.busy = False
+    with watched(screen):
+        return await _sync(screen, choices, reasons, tell, over_seats, seen)
 
 
 async def _sync(
-    screen: Together, choices: Choices, reasons: Reasons, tell: Progress, over_seats: bool = False
+    screen: Together,
+    choices: Choices,
+    reasons: Reasons,
+    tell: Progress,
+    over_seats: bool = False,
+    seen: Seen | None = None,
 ) -> Synced:
     """Sync in a thread of its own, on the workspace opened once more: a remote may keep one waiting."""
     root = screen.engine.workspace.root
@@ -168,7 +183,7 @@ async def _sync(
     def work() -> Synced:
         workspace = Workspace(root, interactive=False)
         try:
-            return workflow_sync.sync(workspace, choices, reasons, progress=tell, over_seats=over_seats)
+            return workflow_sync.sync(workspace, choices, reasons, progress=tell, over_seats=over_seats, shown=seen)
         finally:
             workspace.close()
 

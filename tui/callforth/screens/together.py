@@ -43,6 +43,7 @@ class Together(Following):
         self.synced_at = float("-inf")
         self.syncing = False
         self.left = False
+        self._looking = False
         self._seen_at: tuple[object, ...] = ()
         self._looked_at = float("-inf")
 
@@ -60,18 +61,23 @@ class Together(Following):
         read = self.shown is not None and not self.shown.left and self.shown.head is not None
         return read and not (self.asking or self.syncing or self.engine.pending or self.engine.moment)
 
-    @work(group="around", exclusive=True)
+    @work(group="around")
     async def _look_around(self) -> None:
         """Find out who sits here and what waits, again where the branch has moved, and now and then."""
-        if not self.idle or self.shown is None:
+        if self._looking or not self.idle or self.shown is None:
             return
-        signs = (self.shown.head, self.meeting_id)
-        if signs != self._seen_at or monotonic() > self._looked_at + _PENDING_SECONDS:
-            self._seen_at = signs
-            await self.look_around()
+        self._looking = True
+        try:
+            signs = (self.shown.head, self.meeting_id)
+            if signs != self._seen_at or monotonic() > self._looked_at + _PENDING_SECONDS:
+                await self.look_around()
+                self._seen_at = signs
+        finally:
+            self._looking = False
         if self.sync_minutes and monotonic() > self.synced_at + 60 * self.sync_minutes and self.idle:
             from callforth.screens import syncing
 
+            # In this worker, which nothing cancels: a remote takes as long as it takes.
             await syncing.in_background(self)
 
     async def look_around(self) -> None:
@@ -83,7 +89,7 @@ class Together(Following):
         before, self.member, self.sync_minutes = self.member, member, minutes
         self.show_pending(pending)
         if member != before:
-            self.reviews_only = member is not None and not member.decides and "reviewer" in member.roles
+            self.reviews_only = member is not None and member.only_reviews
             self.show_keys()
         shown = None if self.asking else self.shown  # what is decided must be what was on screen when it was asked
         if shown is not None and shown.meeting is not None and shown.as_of is None and shown.meeting.blind:
@@ -118,19 +124,22 @@ class Together(Following):
         """Show a new view; the queue is looked for again, where the list is narrowed to it."""
         if self.queue is not None and view.as_of is None and view.meeting is not None:
             try:
-                self.queue = await self.find_queue(view.meeting.id)
+                self.queue, self.queue_note = await self.find_queue(view.meeting.id)
             except CallforthError as error:
                 self.queue = None
                 self.fail(error)
         await super().show_view(view, cursor_to)
 
-    async def find_queue(self, meeting: str) -> tuple[str, ...]:
-        """Return what waits for one's own review. Raises `NotReviewer`, `NoIdentity`, `GitFailed`."""
+    async def find_queue(self, meeting: str) -> tuple[tuple[str, ...], str]:
+        """Return what waits for one's own review, and what to say of where its files are.
+
+        Raises `NotReviewer`, `NoIdentity`, `GitFailed`.
+        """
         from callforth.screens import reviewing
 
         branch = await self.engine.run(reviewing.handed_out_on, self.engine.workspace, meeting)
-        self.queue_note = f"; your files are on {branch}" if branch else ""
-        return await self.engine.run(reviewing.queue, self.engine.workspace, meeting)
+        waiting = await self.engine.run(reviewing.queue, self.engine.workspace, meeting)
+        return waiting, f"; your files are on {branch}" if branch else ""
 
 
 def around(workspace: Workspace) -> tuple[Member | None, Pending | None, int]:

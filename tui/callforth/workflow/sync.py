@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from shlex import quote
 
 from callforth.errors import RefusedError, RepositoryError
 from callforth.model.text import clean_line, counted
@@ -21,16 +20,18 @@ from callforth.repo import history, moving, remote
 from callforth.repo.edits import BranchMoved
 from callforth.repo.remote import Offline, Refused, Rejected, Remote
 from callforth.repo.repository import NotWritable, Repository
-from callforth.workflow import merging
+from callforth.workflow import choosing, merging
 from callforth.workflow.came import Came, came
 from callforth.workflow.change import committed_team
-from callforth.workflow.merging import Clash, Completed, Side
+from callforth.workflow.choosing import NothingToChoose, Undecided, described
+from callforth.workflow.merging import Clash, Completed
 from callforth.workflow.overbooked import Overbooked, by_merging
 from callforth.workflow.workspace import Workspace
 
 __all__ = [
     "Came",
     "MayNotOverbook",
+    "NothingToChoose",
     "Pending",
     "Rewritten",
     "SeatsTogether",
@@ -45,34 +46,6 @@ Progress = Callable[[int, int], None]
 _TRIES = 8
 _PAUSE = 0.3
 _SOME = 4
-
-
-class Undecided(RefusedError):
-    """Two people changed the same thing, each in their own way, and nobody has said which stands.
-
-    `counted` says the same where the clashes are told already. What was said of others is in `answered` and `reasons`,
-    as `sync` takes them, so that the command that is named has it too.
-    """
-
-    def __init__(
-        self,
-        clashes: Sequence[Clash],
-        answered: Mapping[tuple[str, str], str] | None = None,
-        reasons: Mapping[str, str] | None = None,
-        over_seats: bool = False,
-    ) -> None:
-        self.clashes = tuple(clashes)
-        names = list(dict.fromkeys(clash.application or clash.path for clash in clashes))
-        said = "; ".join(_brief(clash) for clash in self.clashes[:_SOME])
-        more = f"; and {len(self.clashes) - _SOME} more" if len(self.clashes) > _SOME else ""
-        words = _words(answered or {}, reasons or {}, over_seats)
-        words += [f"--take {quote(name)}=ours|theirs" for name in names[:_SOME]]
-        how = " ".join(["callforth sync", *words]) + " …" * (len(names) > _SOME)
-        none = "not everything comes together by itself, and nothing was changed"
-        which = f"say which stands, ours (here) or theirs, with: {how}"
-        things = counted(len(self.clashes), "thing")
-        self.counted = f"{none}: {things}, named above, {_were(self.clashes)} changed here and there; {which}"
-        super().__init__(f"{none}: {said}{more}; {which}")
 
 
 class SeatsTogether(RefusedError):
@@ -92,7 +65,7 @@ class SeatsTogether(RefusedError):
             f"{one.meeting} has {counted(one.seats, 'seat')}, and together {one.taken} would be taken"
             for one in meetings
         )
-        how = " ".join(["callforth sync", *_words(answered or {}, reasons or {}, over_seats=True)])
+        how = " ".join(["callforth sync", *choosing.words(answered or {}, reasons or {}, over_seats=True)])
         super().__init__(
             f"{said}; nothing was changed: waitlist or decline somebody here and sync again, or go over the seats "
             f"with: {how}"
@@ -167,9 +140,9 @@ def sync(
     more than there are, that is merged only if `over_seats`. `progress` is called ten times a second with done and
     total (0 and 0 while nothing is known) and may raise to cancel. Being offline is no error.
 
-    Raises `NoRemote`, `Undecided`, `SeatsTogether`, `MayNotOverbook`, `Rewritten`, `Refused` and its kinds, `Rejected`
-    (others were faster each time), and what `merging.plan`, `merging.complete` and `moving.move` raise: then both sides
-    are as they were, or what came in has been taken in and only the push is missing.
+    Raises `NoRemote`, `Undecided`, `NothingToChoose`, `SeatsTogether`, `MayNotOverbook`, `Rewritten`, `Refused` and its
+    kinds, `Rejected` (others were faster each time), and what `merging.plan`, `merging.complete` and `moving.move`
+    raise: then both sides are as they were, or what came in has been taken in and only the push is missing.
     """
     repository = workspace.repository
     start = repository.tip()[1]
@@ -225,6 +198,7 @@ class _Sync:
         self._progress = progress
         self._over_seats = over_seats
         self._shown = shown
+        self._settled = set(shown)  # what somebody was shown, or has answered, may have come together since
         self._taken: dict[str, int] | None = None
 
     def fetch(self) -> None:
@@ -249,24 +223,30 @@ class _Sync:
         repository, theirs = self._repository, self.theirs
         ours = repository.tip()[1]
         if theirs is None or history.leads_to(repository, theirs, ours):
+            self._check_choices(())
             return
         note = f"callforth sync: take in {counted(history.count(repository, theirs, [ours]), 'commit')}"
         self._count_seats()
         if history.leads_to(repository, ours, theirs):
+            self._check_choices(())
             moving.move(repository, theirs, ours, note)
             return
         planned = merging.plan(repository, ours, theirs)
-        chosen = _chosen(planned.clashes, self._choices)
-        moved = [clash.key for clash in planned.clashes if _another(clash, self._shown.get(clash.key))]
+        self._check_choices(planned.clashes)
+        chosen, answered = (find(planned.clashes, self._choices) for find in (choosing.chosen, choosing.answers))
+        moved = [clash.key for clash in planned.clashes if choosing.is_another(clash, self._shown.get(clash.key))]
         open_ones = [clash for clash in planned.clashes if clash.key not in chosen or clash.key in moved]
         if open_ones:
-            raise Undecided(open_ones, _answers(planned.clashes, self._choices), self._reasons, self._over_seats)
+            raise Undecided(open_ones, answered, self._reasons, self._over_seats)
         subject = f"Merge {self._there.name}/{self._there.branch}"
         done = merging.complete(repository, planned, chosen, self._reasons, subject)
-        message = self._seated(done, ours, theirs, _answers(planned.clashes, self._choices))
+        message = self._seated(done, ours, theirs, answered)
         merged = moving.commit_merge(repository, done.tree, (ours, theirs), message)
         moving.move(repository, merged, ours, note)
         self.merged = merged
+
+    def _check_choices(self, clashes: Sequence[Clash]) -> None:
+        self._settled |= choosing.check(self._choices, clashes, self._settled)
 
     def _seated(self, done: Completed, ours: str, theirs: str, answered: Mapping[tuple[str, str], str]) -> str:
         """Return the merge's message, having asked whether it may go over the seats where only it does."""
@@ -329,61 +309,3 @@ def _ahead(repository: Repository, there: Remote) -> int:
     """Return how many commits the remote has not got, as far as is known."""
     head, theirs = repository.commit(repository.branch()), repository.commit(there.tracking)
     return history.count(repository, head, [theirs] if theirs else []) if head else 0
-
-
-def _chosen(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
-    found = {}
-    for clash in clashes:
-        key = _answer(clash, choices)
-        if key is not None:
-            found[clash.key] = choices[key]
-    return found
-
-
-def _another(clash: Clash, before: Clash | None) -> bool:
-    """Tell whether a clash is between other sides than it was."""
-    return before is not None and any(
-        (now.value, now.commit) != (then.value, then.commit)
-        for now, then in ((clash.ours, before.ours), (clash.theirs, before.theirs))
-    )
-
-
-def _answers(clashes: Sequence[Clash], choices: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
-    """Return those of the choices that answer for something."""
-    keys = (_answer(clash, choices) for clash in clashes)
-    return {key: choices[key] for key in keys if key is not None}
-
-
-def _answer(clash: Clash, choices: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
-    names = [name for name in (clash.path, clash.application) if name]
-    keys = [(name, clash.what) for name in names] + [(name, "") for name in names]
-    return next((key for key in keys if key in choices), None)
-
-
-def _words(answered: Mapping[tuple[str, str], str], reasons: Mapping[str, str], over_seats: bool) -> list[str]:
-    """Return what to say again on the command line, of what was said already."""
-    takes = [f"--take {quote(f'{name}:{what}' if what else name)}={side}" for (name, what), side in answered.items()]
-    why = clean_line(reasons.get("", ""))
-    return [*takes, *([f"-m {quote(why)}"] if why else []), *(["--over-seats"] if over_seats else [])]
-
-
-def _were(things: Sequence[object]) -> str:
-    return "was" if len(things) == 1 else "were"
-
-
-def _brief(clash: Clash) -> str:
-    """Return the same without what an applicant wrote: errors are kept by those who run this from a script."""
-    if clash.what == "status":
-        return described(clash)
-    return f"{clash.application or clash.path}, {clash.what}"
-
-
-def described(clash: Clash) -> str:
-    """Return in one line what both sides say, who made it so, and when."""
-    return f"{clash.application or clash.path}, {clash.what}: here {_side(clash.ours)}, there {_side(clash.theirs)}"
-
-
-def _side(side: Side) -> str:
-    when = f", {side.at:%d %b %Y %H:%M}" if side.at else ""
-    value = f"'{clean_line(side.value)[:80]}'" if side.value else "nothing"
-    return f"{value} ({clean_line(side.by) or 'unknown'}{when})"

@@ -6,6 +6,7 @@ Each is worked by keys and by clicks, and posts `Changed`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import ClassVar
 
@@ -24,7 +25,7 @@ from callforth.screens.typing import looks_pasted
 ROOMY, _BROAD = 30, 100  # from so many lines and columns on there is room for two lines each
 _MOST_CELLS = 11
 _TOGETHER_SECONDS = 1.5
-_CLICKED = "value"
+CLICKED = "value"  # in a style's meta: what was clicked
 
 
 class FormField(Widget, can_focus=True):
@@ -79,13 +80,13 @@ class Pick(FormField):
 
     def on_click(self, event: events.Click) -> None:
         """Choose what was clicked."""
-        word = event.style.meta.get(_CLICKED)
+        word = event.style.meta.get(CLICKED)
         if word is not None:
             self.choose(word)
 
     def render(self) -> RenderResult:
         """Draw all words; the chosen one in brackets."""
-        return Content("").join(_cell(f"{key} {word}", word, word == self._chosen) for key, word in self._choices)
+        return Content("").join(cell(f"{key} {word}", word, word == self._chosen) for key, word in self._choices)
 
 
 class Score(FormField):
@@ -126,7 +127,11 @@ class Score(FormField):
 
     def _takes(self, typed: str) -> bool:
         """Tell whether this is a number on the scale, or may become one."""
-        return self._fits(typed) or (typed == "-" and self.least < 0) or (typed.endswith(".") and typed.count(".") == 1)
+        if self._fits(typed) or (typed == "-" and self.least < 0) or (typed.endswith(".") and typed.count(".") == 1):
+            return True
+        with suppress(ValueError):  # on a scale from 10 to 20, a 1 is the beginning of 15
+            return "." not in typed and self.least <= float(f"{typed}9") and float(f"{typed}0") <= self.most
+        return False
 
     def _fits(self, typed: str) -> bool:
         try:
@@ -146,7 +151,7 @@ class Score(FormField):
 
     def on_click(self, event: events.Click) -> None:
         """Take the number that was clicked; the one that is there goes."""
-        value = event.style.meta.get(_CLICKED)
+        value = event.style.meta.get(CLICKED)
         if value is not None:
             self._set(None if value == self.score else float(value))
 
@@ -167,12 +172,12 @@ class Score(FormField):
         steps = self.most - self.least
         if steps.is_integer() and self.least.is_integer() and steps < _MOST_CELLS:
             values = [self.least + step for step in range(int(steps) + 1)]
-            cells = [_cell(f"{value:g}", value, value == self.score) for value in values]
+            cells = [cell(f"{value:g}", value, value == self.score) for value in values]
             if self.score is not None and self.score not in values:
-                cells.append(_cell(f"{self.score:g}", self.score, True))
+                cells.append(cell(f"{self.score:g}", self.score, True))
             return Content("").join(cells)
         said = "…" if self.score is None else f"{self.score:g}"
-        return Content.assemble(_cell(said, self.score or 0.0, self.score is not None), (f" of {self.scale}", MUTED))
+        return Content.assemble(cell(said, self.score or 0.0, self.score is not None), (f" of {self.scale}", MUTED))
 
 
 class Tick(FormField):
@@ -227,6 +232,7 @@ class Press(FormField):
         return Content.styled(f"[ {self._text} ]", "bold $accent" if self.has_focus else "bold")
 
 
-def _cell(text: str, value: object, chosen: bool) -> Content:
+def cell(text: str, value: object, chosen: bool) -> Content:
+    """Return one of several words or numbers to choose from, in brackets where it is chosen; a click tells `value`."""
     shown = Content.styled(f"[{text}]", "bold $success") if chosen else Content(f" {text} ")
-    return shown.stylize(Style.from_meta({_CLICKED: value}))
+    return shown.stylize(Style.from_meta({CLICKED: value}))

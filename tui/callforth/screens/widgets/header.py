@@ -58,7 +58,7 @@ class Header(Widget):
             return Content.styled(" callforth  reading the files …", "bold")
         meeting = self._view.meeting
         if meeting is None:
-            return Content.styled(" callforth  no meeting yet: write one in meetings/NAME/call.md", "bold")
+            return Content.styled(" callforth  no meeting yet; 'callforth meeting new MEETING' begins one", "bold")
         if self.size.height < 2:
             if self._view.as_of is not None:
                 return _spread(Content(f"{banner(self._view)} · {meeting.place_and_year}"), Content(), width)
