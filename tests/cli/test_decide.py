@@ -89,7 +89,7 @@ def test_a_decision_tells_the_commit_on_stdout_and_the_seats_on_stderr(workspace
         (["accept", "k7", "--bad"], "usage", "No such option '--bad' (see 'callforth accept --help')"),
         (["tag", "k7", "+a", "--bad"], "usage", "No such option '--bad' (see 'callforth tag --help')"),
         (["tag", "+a", "--where"], "usage", "Option '--where' requires an argument"),
-        (["accepted", "k7"], "usage", "No such command 'accepted'"),
+        (["accepted", "k7"], "usage", "there is no command 'accepted'; did you mean 'accept'?"),
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_one_sentence(arguments, code, says, workspace):

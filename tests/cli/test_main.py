@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 import click
@@ -58,6 +59,7 @@ def test_the_exit_codes_are_documented(workspace):
     )
 
 
+@cache
 def examples(command: str) -> list[str]:
     """The lines below 'Example:' in a command's help, as they are typed."""
     words = [] if command == "callforth" else [command]
@@ -121,6 +123,8 @@ def test_the_examples_of_help_really_run(command, new_workspace, in_terminal, tm
             done = subprocess.run(words, cwd=place, capture_output=True, check=False)
             assert (done.returncode, done.stdout[:10] != b"") == (0, True), done.stderr
             continue
+        if "--take" in typed:
+            _decide_differently(sandbox, tmp_path)
         if command == "serve":  # until it is stopped
             words += ["--port", "0", "--identity", "Sanna Lind <sanna.lind@example.org>"]
             words = [word for word in words if not word.startswith(("--smtp", "smtp://", "--url", "https://"))]
@@ -133,6 +137,15 @@ def test_the_examples_of_help_really_run(command, new_workspace, in_terminal, tm
         place = tmp_path if command == "init" else sandbox.root
         code, shown = in_terminal(words, place, b"y\n", b"[y/N]" if "--where" in typed else b"")
         assert code == 0, f"{typed}\n{shown.decode()}"
+
+
+def _decide_differently(sandbox, folder):
+    sandbox.git("clone", "--quiet", str(folder / "origin.git"), str(folder / "theirs"))
+    theirs = type(sandbox)(folder / "theirs")
+    theirs.be("sanna")
+    theirs.done("decline", "k7m2qx", "-m", "No.")
+    theirs.git("push", "--quiet")
+    sandbox.done("accept", "k7m2qx", "-m", "Yes.")
 
 
 def _until_it_answers(url: str):

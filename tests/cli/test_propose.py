@@ -73,7 +73,7 @@ def test_a_reviewer_reviews_on_a_branch_and_hands_it_in(team) -> None:
     assert team.done("review", "start", "--switch") == {
         "branch": "review/oslo-2022/hedda",
         "made": True,
-        "follows": "",
+        "follows": None,
         "switched": True,
     }
     assert team.run("review", "k7m2qx", "--recommend", "accept", "--score", "fit=4").code == 0

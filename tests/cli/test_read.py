@@ -68,7 +68,8 @@ def test_no_meetings_is_an_empty_list_and_a_hint(workspace):
     workspace.git("rm", "-r", "--quiet", "meetings", "applications")
     assert workspace.done("meetings") == []
     ran = workspace.run("meetings")
-    assert (ran.code, ran.out, ran.err) == (0, "", "no meeting yet; write one in meetings/NAME/call.md\n")
+    says = "no meeting yet; 'callforth meeting new MEETING' writes the call of one\n"
+    assert (ran.code, ran.out, ran.err) == (0, "", says)
 
 
 ONE = {

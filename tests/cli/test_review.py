@@ -82,8 +82,10 @@ def test_options_make_a_review_and_change_only_what_they_name(hedda):
         (["--recommend", "accept"], 2, "usage", "Missing argument 'ID' (see 'callforth review write --help')"),
         (["k7", "--recommend", "maybe"], 2, "usage", None),
         (["queue", "rome"], 2, "unknown-meeting", "there is no meeting 'rome' here; there is: oslo-2022"),
+        (["progres"], 2, "usage", "there is no command 'review progres'; did you mean 'review progress'? "
+         "(see 'callforth review --help')"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_reviewed_is_told_and_changes_nothing(hedda, words, exit_code, code, says):
     before = hedda.everything()
     ran = hedda.run("review", *words, "--json")

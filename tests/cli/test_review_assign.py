@@ -66,6 +66,8 @@ def test_as_data_it_says_the_same(team):
             {"application": "k7m2qx", "has": 1, "conflicts": [{"reviewer": "maja", "kind": "organisation"}]},
         ],
         "kept": [],
+        "pushed": None,
+        "error": None,
     }
     assert team.done("review", "progress") == [
         {"meeting": "oslo-2022", "reviewer": who, "assigned": count, "done": 0, "conflicts": 0, "left": count}
@@ -84,8 +86,9 @@ def test_pushed_are_branches_with_something_new_and_the_history_stays_sound(team
     ]
     # The remote is gone: what is handed out stands.
     team.git("remote", "set-url", "origin", str(tmp_path / "gone.git"))
-    ran = team.run("review", "assign", "--each", "2", "--push")
+    ran = team.run("review", "assign", "--each", "2", "--push", "--json")
     assert (ran.code, "\nnot pushed: there is no repository at 'origin'" in ran.err) == (5, True)
+    assert (ran.json["pushed"], ran.json["error"]["says"][:32]) == (None, "there is no repository at 'origi")
     assert team.git("rev-list", "--count", f"origin/{_BRANCHES[0]}..{_BRANCHES[0]}") == "1"
     team.git("remote", "set-url", "origin", str(tmp_path / "remote.git"))
     assert team.run("review", "assign", "--each", "2", "--push").err.splitlines()[-1] == "pushed 2 branches"
@@ -117,7 +120,7 @@ def test_pushed_are_branches_with_something_new_and_the_history_stays_sound(team
             2,
             "'nobody' is no reviewer or organiser of the team; name some",
         ),
-        (("--each", "1", "--reviewers", ","), 3, "nobody in the committed callforth.toml has the role reviewer"),
+        (("--each", "1", "--reviewers", ","), 2, "--reviewers names nobody; leave it out to ask all reviewers"),
         (
             ("--each", "1", "--push"),
             5,

@@ -47,6 +47,11 @@ def test_init_prints_the_files_it_made(tmp_path, new_workspace):
     )
     again = sandbox.run("init", "new")
     assert (again.code, again.out) == (2, "")
+    other = sandbox.run("init", "new", "--forge", "gitlab", "--meeting", "riga-2028", "--json")
+    assert (other.code, other.json["error"]["code"]) == (2, "is-there")
+    assert "there is a workspace in new already; 'callforth meeting new riga-2028' adds a meeting" in other.err
+    said = sandbox.done("init", "new", "--forge", "gitlab")
+    assert (said["folder"], said["made"][0], len(said["next"])) == (str(tmp_path / "new"), ".gitlab/callforth.yml", 1)
     assert sandbox.run("--workspace", "new", "meetings").code == 0
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callforth.plaintext import application as application_file
 from callforth.plaintext import merge as merging
 from callforth.plaintext.document import read
-from callforth.plaintext.merge import Clashing, merge, resolve, things
+from callforth.plaintext.merge import Clashing, Merged, merge, resolve, things
 
 PATH = "applications/oslo-2022/k7m2qx.md"
 REVIEW = "meetings/oslo-2022/reviews/k7m2qx/hedda.md"
@@ -192,6 +192,16 @@ Remarks.
 
 More.
 """
+
+
+def test_a_review_that_both_sides_have_new_is_the_one_that_was_filled_in():
+    template = REVIEWED.replace("Remarks.", "").replace("More.", "").encode()
+    filled = edited(("recommend:", "recommend: accept"), of=REVIEWED)
+    tagged = edited(("conflict: false", "conflict: false\ntags: [late]"), of=template.decode())
+    for one, other in ((template, filled), (template, tagged)):
+        assert merge(REVIEW, None, one, other) == Merged(other, (), (None, one, other))
+        assert merge(REVIEW, None, other, one) == Merged(other, (), (None, other, one))
+    assert merge(REVIEW, None, filled, tagged).clashes
 
 
 def test_a_review_is_merged_by_its_fields():

@@ -152,6 +152,7 @@ def test_a_bucket_fills_again_and_a_network_is_one_client():
         ({"proxy": "127.0.0.1, 10.0.0.1/8"}, "callforth.serve.proxy has '10.0.0.1/8'"),
         ({"identity": "nobody"}, "callforth.serve.identity is 'nobody'"),
         ({"keep_days": "a year"}, "callforth.serve.keepDays is 'a year'"),
+        ({"outbox": "~nobody-here/out"}, "callforth.mail.outbox is '~nobody-here/out'"),
         ({"smtp": "smtp://me:secret@mail.example.org"}, "CALLFORTH_SMTP_PASSWORD"),
     ],
 )

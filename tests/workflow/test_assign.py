@@ -8,7 +8,7 @@ from callforth.model import conflict
 from callforth.plaintext import review as review_file
 from callforth.repo.branches import CheckedOut
 from callforth.workflow import assign
-from callforth.workflow.assign import GoneApart, Handed, HowMany, NobodyReviews, NoSuchReviewer, Short
+from callforth.workflow.assign import GoneApart, Handed, HowMany, NobodyReviews, NoSuchReviewer, NotBlind, Short
 from callforth.workflow.change import NotInTeam
 
 IDS = ("k7m2qx", "3fh9td", "3fk000", "1e3456", "aaaaaa", "bbbbbb")
@@ -167,6 +167,28 @@ def test_in_a_blind_meeting_a_branch_has_no_history_and_no_names(sandbox, opened
     assert sandbox.git("rev-parse", f"{commits['hedda']}^") == filled
     assert "recommend: decline" in sandbox.git("show", f"review/{MEETING}/hedda:{path}")
     assert len(_assigned(sandbox, f"review/{MEETING}/hedda")) == 4
+
+
+def test_what_was_handed_out_before_a_call_was_blind_is_not_gone_on_with(sandbox, opened):
+    call, branch = f"meetings/{MEETING}/call.md", f"review/{MEETING}/hedda"
+    _handed_out(opened, sandbox, 1)
+    open_call = sandbox.read(call)
+    sandbox.write(call, open_call.replace("criteria:", "review:\n  each: 2\n  blind: true\ncriteria:"))
+    with pytest.raises(NotBlind, match="says 'blind: true' here, and 'blind: false' in the last commit"):
+        _handed_out(opened, sandbox, 2)
+    sandbox.commit()
+    tip = sandbox.git("rev-parse", branch)
+    with pytest.raises(NotBlind, match=f"{branch} shows who applied, .* is blind; take in its reviews"):
+        _handed_out(opened, sandbox, 2)
+    assert sandbox.git("rev-parse", branch) == tip
+    for slug in ("hedda", "maja", "nils"):
+        sandbox.git("branch", "--quiet", "-D", f"review/{MEETING}/{slug}")
+    _handed_out(opened, sandbox, 2)
+    assert sandbox.git("rev-list", "--count", branch) == "1"
+    sandbox.write(call, open_call)
+    sandbox.commit()
+    with pytest.raises(NotBlind, match=f"{branch} is a pack without who applied, .* is not blind"):
+        _handed_out(opened, sandbox, 3)
 
 
 def test_a_branch_goes_on_from_where_it_got_to(sandbox, opened):

@@ -18,6 +18,7 @@ from callforth.cli.common import (
     print_json,
     telling,
 )
+from callforth.model.text import counted
 
 if TYPE_CHECKING:
     from callforth.workflow.audit.verify import Verdict
@@ -120,12 +121,9 @@ def _print(verdict: Verdict) -> None:
         click.echo(audit_tables.finding(finding))
     for note in verdict.notes:
         click.echo(f"note: {audit_tables.finding(note)}")
-    seals = f", {len(verdict.seals)} seal{'s' if len(verdict.seals) != 1 else ''}" if verdict.seals else ", no seal"
-    commits = f"{verdict.commits} commit{'s' if verdict.commits != 1 else ''}"
-    decisions = f"{verdict.decisions} decision{'s' if verdict.decisions != 1 else ''}"
-    looked = f"{commits}, {decisions}{seals}"
-    grave = len(verdict.findings)
-    result = "sound" if verdict.sound else f"NOT SOUND: {grave} finding{'s' if grave != 1 else ''}"
+    seals = counted(len(verdict.seals), "seal") if verdict.seals else "no seal"
+    looked = f"{counted(verdict.commits, 'commit')}, {counted(verdict.decisions, 'decision')}, {seals}"
+    result = "sound" if verdict.sound else f"NOT SOUND: {counted(len(verdict.findings), 'finding')}"
     narrate(f"{result} at {verdict.tip[:12]} ({looked})")
 
 
@@ -170,7 +168,7 @@ def seal(unsigned: bool, as_json: bool) -> None:
 )
 @click.argument("commits", metavar="COMMIT...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that wait for a second person.")
-@click.option("-m", "--reason", metavar="WHY", default="", help="Why you agree.")
+@click.option("-m", "--message", "--reason", "reason", metavar="WHY", default="", help="Why you agree.")
 @json_option
 def countersign(commits: tuple[str, ...], everything: bool, reason: str, as_json: bool) -> None:
     """Countersign decisions."""
@@ -182,7 +180,7 @@ def countersign(commits: tuple[str, ...], everything: bool, reason: str, as_json
     if as_json:
         print_json({"commit": made, "countersigned": list(agreed)})
         return
-    click.echo(f"{made[:7]} Countersign {len(agreed)} decision{'s' if len(agreed) != 1 else ''}")
+    click.echo(f"{made[:7]} Countersign {counted(len(agreed), 'decision')}")
 
 
 for _command in (ledger, verify, seal, countersign, *audit_report.COMMANDS):

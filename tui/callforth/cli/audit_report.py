@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from callforth.cli.common import (
+    at_home,
     command,
     complete_ids,
     complete_meetings,
@@ -59,7 +60,7 @@ def report(meeting: str | None, output: str, form: str | None) -> None:
         return
     from callforth.cli.output import to_file
 
-    to_file(Path(output).expanduser(), data)
+    to_file(at_home(output), data)
     narrate(f"wrote {output}: {name} as of commit {made.head[:12]}")
     if made.reversals:
         narrate("reasons stand in it as they were given; read them before you publish it")

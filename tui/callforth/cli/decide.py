@@ -10,10 +10,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from callforth.cli.common import (
+    NobodyToAsk,
+    can_ask,
     command,
     complete_ids,
     complete_ids_and_tags,
     complete_meetings,
+    confirm,
     json_option,
     narrate,
     open_workspace,
@@ -25,7 +28,7 @@ from callforth.cli.ending import drop_output
 from callforth.errors import UsageError, WorkspaceError
 from callforth.model import person
 from callforth.model.status import VERBS, Verb
-from callforth.model.text import clean_line
+from callforth.model.text import clean_line, counted
 
 if TYPE_CHECKING:
     from callforth.model.decision import Entry
@@ -68,10 +71,6 @@ class NothingNamed(UsageError):
     """Neither ids nor a query that finds something."""
 
 
-class NobodyToAsk(UsageError):
-    """A question is due and nobody is there to answer it."""
-
-
 def _verb_command(verb: Verb) -> click.Command:
     @command(
         verb.name,
@@ -109,7 +108,7 @@ def _verb_command(verb: Verb) -> click.Command:
         chosen = _chosen(workspace, ids, where, meeting)
         changes = decide.plan(workspace, verb, chosen, reason, over_seats)
         if len(changes) > 1 or where is not None:
-            _ask(workspace, changes, f"{verb.name} {_count(changes)}?", yes)
+            _ask(workspace, changes, f"{verb.name} {counted(len(changes), 'application')}?", yes)
         _report(workspace, decide.decide(workspace, verb.name, chosen, reason, over_seats), as_json)
 
     return decide_command
@@ -172,7 +171,7 @@ def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: boo
     chosen = _chosen(workspace, ids, where, meeting)
     changes = tagging.plan(workspace, chosen, tags)
     if len(changes) > 1 or where is not None:
-        _ask(workspace, changes, f"tag {_count(changes)}?", yes)
+        _ask(workspace, changes, f"tag {counted(len(changes), 'application')}?", yes)
     _report(workspace, tagging.tag(workspace, chosen, tags), as_json)
 
 
@@ -196,7 +195,7 @@ def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
         entries = undoing.last(workspace, change.actor(workspace), tell)
     changes = undoing.plan(workspace, entries, over_seats)
     if len(changes) > 1:
-        _ask(workspace, changes, f"take back {_count(changes)}?", yes)
+        _ask(workspace, changes, f"take back {counted(len(changes), 'application')}?", yes)
     _report(workspace, undoing.undo(workspace, over_seats, entries), as_json)
 
 
@@ -231,34 +230,15 @@ def _ask(workspace: Workspace, changes: Sequence[Change], question: str, yes: bo
     )
     for line in rows:
         narrate(f"  {line}")
-    if not in_terminal_input():
+    if not can_ask():
         raise NobodyToAsk("this changes several applications, and there is nobody to ask; say --yes to go ahead")
-    try:
-        sure = click.confirm(question[0].upper() + question[1:], err=True)
-    except click.Abort:
-        click.echo(err=True)  # the question's line is still open
-        raise
-    if not sure:
-        raise click.Abort
-
-
-def in_terminal_input() -> bool:
-    """Tell whether a question can be answered."""
-    return sys.stdin.isatty()
+    confirm(question[0].upper() + question[1:])
 
 
 def _becomes(change: Change) -> str:
     if change.record.tags:
         return " ".join(change.record.tags)
     return f"{change.application.status} → {change.status}"
-
-
-def _count(changes: Sequence[Change]) -> str:
-    return _count_of(len(changes))
-
-
-def _count_of(number: int) -> str:
-    return "1 application" if number == 1 else f"{number} applications"
 
 
 def _check_terms(workspace: Workspace, meeting: str, where: str) -> None:
@@ -286,7 +266,7 @@ def _report(workspace: Workspace, entries: Sequence[Entry], as_json: bool) -> No
         raise
     except OSError as error:
         drop_output()
-        done = f"{_count_of(len(entries))} changed, the last one in commit {entries[-1].commit[:12]}"
+        done = f"{counted(len(entries), 'application')} changed, the last one in commit {entries[-1].commit[:12]}"
         raise NotPrinted(f"{done}; that could not be printed ({error.strerror}): do not do it again") from None
     if as_json:
         return

@@ -77,7 +77,7 @@ def _print_overview(workspace: Workspace) -> None:
         narrate(f"unusable: {problem.sentence}")
     meetings = workspace.catalog.meetings
     if not meetings:
-        narrate("no meeting yet; write one in meetings/NAME/call.md")
+        narrate("no meeting yet; 'callforth meeting new MEETING' writes the call of one")
         return
     for meeting in workspace.with_work() or meetings[:1]:
         print(render.overview(workspace, meeting), flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +18,6 @@ from callforth.cli.common import (
 
 if TYPE_CHECKING:
     from callforth.workflow.propose import Started, Submitted
-    from callforth.workflow.summary import Changed, Decided, Summary
 
 switch_option = click.option("--switch", is_flag=True, help="Switch to it, if no edit would be lost.")
 base_option = click.option(
@@ -101,6 +100,7 @@ def submit(branch: str | None, base: str, title: str, no_text: bool, as_json: bo
 @json_option
 def summary(branch: str | None, base: str, names: bool, as_json: bool) -> None:
     """Summarise a branch."""
+    from callforth.cli.summary_json import summary_json
     from callforth.workflow import summary as summing
     from callforth.workflow.summary_page import page
 
@@ -114,7 +114,9 @@ def summary(branch: str | None, base: str, names: bool, as_json: bool) -> None:
 def tell_started(found: Started, as_json: bool) -> None:
     """Print the branch that was made, and say what to do next."""
     if as_json:
-        print_json({"branch": found.branch, "made": found.made, "follows": found.follows, "switched": found.switched})
+        print_json(
+            {"branch": found.branch, "made": found.made, "follows": found.follows or None, "switched": found.switched}
+        )
         return
     click.echo(found.branch)
     if not found.made:
@@ -163,96 +165,6 @@ def tell_submitted(found: Submitted, as_json: bool) -> None:
     )
     if opened.how in LEFT_OUT:
         narrate(f"for its text: callforth summary {opened.branch} --base {found.base}")
-
-
-def summary_json(found: Summary, names: bool) -> dict[str, Any]:
-    """Return what `summary --json` prints."""
-    return {
-        "base": found.base,
-        "began": found.began,
-        "head": found.head,
-        "commits": found.commits,
-        "meetings": [_changed_json(one, names) for one in found.meetings],
-        "others": list(found.others),
-        "agreed": [
-            {
-                "commit": one.commit,
-                "by": {"name": one.author.name, "email": one.author.email},
-                "committer": {"name": one.committer.name, "email": one.committer.email},
-                "decisions": [{"commit": id, "application": name or None} for id, name in one.decisions],
-            }
-            for one in found.agreed
-        ],
-    }
-
-
-def _changed_json(one: Changed, names: bool) -> dict[str, Any]:
-    return {
-        "meeting": one.meeting.id,
-        "seats": one.meeting.seats,
-        "taken": {"before": one.taken[0], "after": one.taken[1]},
-        "decisions": [_decided_json(decided, names) for decided in one.decided],
-        "statuses": {status.value: {"before": was, "after": now} for status, was, now in one.statuses},
-        "balance": [
-            {
-                "field": share.field,
-                "value": share.value,
-                "before": share.before,
-                "after": share.after,
-                "least": share.least,
-                "most": share.most,
-            }
-            for share in one.shares
-        ],
-        "reviews": [
-            {
-                "reviewer": by.reviewer,
-                "reviews": by.reviews,
-                "recommend": None if one.meeting.blind else dict(by.recommend),
-                "conflicts": by.conflicts,
-                "blank": by.blank,
-                "unusable": list(by.unusable),
-                "gone": by.gone,
-            }
-            for by in one.reviewed
-        ],
-        "tags": [
-            {
-                "application": tagged.application,
-                **({"name": tagged.name} if names else {}),
-                "tags": list(tagged.tags),
-            }
-            for tagged in one.tagged
-        ],
-        "came": list(one.came),
-        "edited": list(one.edited),
-        "told": list(one.told),
-        "removed": list(one.removed),
-        "unusable": list(one.unusable),
-        "repaired": list(one.repaired),
-        "call": list(one.call),
-    }
-
-
-def _decided_json(decided: Decided, names: bool) -> dict[str, Any]:
-    return {
-        "application": decided.application,
-        **({"name": decided.name} if names else {}),
-        "from": decided.before.value,
-        "to": decided.after.value,
-        "steps": [
-            {
-                "commit": step.commit,
-                "at": step.at.isoformat(),
-                "by": {"name": step.by.name, "email": step.by.email},
-                "from": step.before.value,
-                "to": step.after.value,
-                "reason": step.reason,
-                "over_seats": step.over_seats or None,
-            }
-            for step in decided.steps
-        ],
-    }
 
 
 for _command in (start, submit):

@@ -65,7 +65,7 @@ def meetings(as_json: bool) -> None:
     ):  # fmt: skip
         click.echo(line)
     if not found:
-        narrate("no meeting yet; write one in meetings/NAME/call.md")
+        narrate("no meeting yet; 'callforth meeting new MEETING' writes the call of one")
 
 
 @command(

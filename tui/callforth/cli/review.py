@@ -16,10 +16,12 @@ from callforth.cli.common import (
     group,
     json_option,
     narrate,
+    narrate_some,
     open_workspace,
     print_json,
 )
 from callforth.errors import UsageError
+from callforth.model.ids import is_id
 from callforth.model.review import RECOMMENDATIONS
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from callforth.workflow.workspace import Workspace
 
 _WRITE = "write"
+_NEAR = 0.8
 _MOST_TOLD = 20
+_MORE = "and {} more like these"
 
 
 class NoScore(UsageError):
@@ -46,8 +50,17 @@ class _Reviews(click.Group):
                 return super().parse_args(ctx, args)
             at += 1 if "=" in args[at] else 2
         if at < len(args) and args[at] not in self.commands:
+            self._check_slip(ctx, args[at])
             args = [*args[:at], _WRITE, *args[at:]]
         return super().parse_args(ctx, args)
+
+    def _check_slip(self, ctx: click.Context, word: str) -> None:
+        """Raise `click.UsageError` where a word is nearly a command's name, and no whole id."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(word, self.commands, n=1, cutoff=_NEAR)
+        if near and not is_id(word):
+            raise click.UsageError(f"there is no command 'review {word}'; did you mean 'review {near[0]}'?", ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         ids = complete_ids(ctx, click.Argument(["id"]), incomplete) if not incomplete.startswith("-") else []
@@ -203,7 +216,7 @@ def queue(meeting: str | None, as_json: bool) -> None:
     chosen = workspace.meeting_or_only(meeting)
     me = reviewing.reviewer(workspace)
     ids = reviewing.queue(workspace, chosen.id, me.slug)
-    _tell(reviewing.amiss(workspace, chosen.id, me.slug))
+    narrate_some(reviewing.amiss(workspace, chosen.id, me.slug), _MOST_TOLD, _MORE)
     rows = {row.id: row for row in workspace.catalog.only(ids)}
     ordered = [rows[one] for one in ids]
     if as_json:
@@ -237,7 +250,7 @@ def progress(meeting: str | None, as_json: bool) -> None:
     workspace = open_workspace()
     chosen = workspace.meeting_or_only(meeting).id
     loads = reviewing.progress(workspace, chosen)
-    _tell(reviewing.amiss(workspace, chosen))
+    narrate_some(reviewing.amiss(workspace, chosen), _MOST_TOLD, _MORE)
     if as_json:
         print_json([{"meeting": chosen, **asdict(load)} for load in loads])
         return
@@ -248,13 +261,6 @@ def progress(meeting: str | None, as_json: bool) -> None:
             click.echo(line)
     left = sum(one.left for one in loads)
     narrate(f"{chosen}: {left} of {sum(one.assigned for one in loads)} assigned reviews left")
-
-
-def _tell(amiss: Sequence[str]) -> None:
-    for sentence in amiss[:_MOST_TOLD]:
-        narrate(sentence)
-    if len(amiss) > _MOST_TOLD:
-        narrate(f"and {len(amiss) - _MOST_TOLD} more like these")
 
 
 for _command in (

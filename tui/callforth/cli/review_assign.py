@@ -11,18 +11,23 @@ from callforth.cli.common import (
     complete_meetings,
     json_option,
     narrate,
+    narrate_some,
     open_workspace,
     print_json,
 )
-from callforth.errors import RepositoryError
+from callforth.errors import RepositoryError, UsageError
 from callforth.model import conflict
 from callforth.model.text import clean_line, counted
 
 if TYPE_CHECKING:
     from callforth.workflow.assign import Plan, Short
-    from callforth.workflow.workspace import Workspace
 
 _MOST_SHOWN = 20
+_MORE = "  and {} more; --json has them all"
+
+
+class NobodyNamed(UsageError):
+    """`--reviewers` names nobody."""
 
 
 @command(
@@ -57,6 +62,8 @@ def assign(
     workspace = open_workspace()
     chosen = workspace.meeting_or_only(meeting)
     asked = None if reviewers is None else [slug.strip() for slug in reviewers.split(",") if slug.strip()]
+    if asked is not None and not asked:
+        raise NobodyNamed("--reviewers names nobody; leave it out to ask all reviewers of the team")
     how = (each or 0, asked, clean_line(seed)[:40])
     if push and not dry_run:
         assigning.where_to_push(workspace)
@@ -64,29 +71,27 @@ def assign(
         plan, commits = assigning.plan(workspace, chosen, *how), dict[str, str]()
     else:
         plan, commits = assigning.hand_out(workspace, chosen, *how)
-    if as_json:
-        print_json(_json(plan, commits))
-    else:
+    if not as_json:
         for line in _lines(plan, commits):
             click.echo(line)
     _tell(plan, dry_run)
+    pushed: int | None = None
+    failed: RepositoryError | None = None
     if push and not dry_run:
-        return _push(workspace, plan)
-    if commits:
+        try:
+            pushed = assigning.push(workspace, plan.meeting.id, [one.reviewer for one in plan.handed])
+        except RepositoryError as error:
+            failed = error  # what was handed out stands, and is told
+    if as_json:
+        about = {"code": failed.code, "says": failed.says} if failed else None
+        print_json({**_json(plan, commits), "pushed": pushed, "error": about})
+    if failed:
+        narrate(f"not pushed: {failed}; 'callforth review assign --push' tries again")
+        return failed.exit_code
+    if pushed is not None:
+        narrate(f"pushed {pushed} branch{'es' if pushed > 1 else ''}" if pushed else "nothing new to push")
+    elif commits:
         narrate("the branches are in this clone only; 'callforth review assign --push' pushes them")
-    return 0
-
-
-def _push(workspace: Workspace, plan: Plan) -> int:
-    from callforth.workflow import assign as assigning
-
-    try:
-        count = assigning.push(workspace, plan.meeting.id, [one.reviewer for one in plan.handed])
-    except RepositoryError as error:
-        # What was handed out stands, and was told: so only the exit code is left to say that this failed.
-        narrate(f"not pushed: {error}; 'callforth review assign --push' tries again")
-        return error.exit_code
-    narrate(f"pushed {count} branch{'es' if count > 1 else ''}" if count else "nothing new to push")
     return 0
 
 
@@ -139,9 +144,11 @@ def _tell(plan: Plan, dry_run: bool) -> None:
     else:
         narrate(f"{how}; drawn with the seed '{plan.seed}'{': nothing was handed out' if dry_run else ''}")
     _tell_short(plan, wanted)
-    for id, slug, kind in plan.kept[:_MOST_SHOWN]:
-        narrate(f"note: {slug} was given {id} before and {conflict.SAYS[kind]}; it stays theirs until they declare it")
-    _and_more(len(plan.kept))
+    kept = [
+        f"note: {slug} was given {id} before and {conflict.SAYS[kind]}; it stays theirs until they declare it"
+        for id, slug, kind in plan.kept
+    ]
+    narrate_some(kept, _MOST_SHOWN, _MORE)
 
 
 def _tell_short(plan: Plan, wanted: str) -> None:
@@ -154,19 +161,12 @@ def _tell_short(plan: Plan, wanted: str) -> None:
             f"  of {counted(len(plan.handed), 'reviewer')} nobody can have {plan.each}; ask more, or for fewer reviews"
         )
     shown = [one for one in plan.short if one.conflicts or not few]
-    for one in shown[:_MOST_SHOWN]:
-        narrate(f"  {one.application} has {one.has}: {_why(one)}")
-    _and_more(len(shown))
+    narrate_some([f"  {one.application} has {one.has}: {_why(one)}" for one in shown], _MOST_SHOWN, _MORE)
 
 
 def _why(one: Short) -> str:
     who = [f"{slug} {conflict.SAYS[kind]}" for slug, kind in one.conflicts]
     return "; ".join(who) or "the others have it already"
-
-
-def _and_more(number: int) -> None:
-    if number > _MOST_SHOWN:
-        narrate(f"  and {number - _MOST_SHOWN} more; --json has them all")
 
 
 COMMANDS = (assign,)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from callforth.cli.common import command, complete_meetings, json_option, narrate, open_workspace, print_json
+from callforth.cli.common import (
+    at_home,
+    command,
+    complete_meetings,
+    json_option,
+    narrate,
+    open_workspace,
+    print_json,
+)
 from callforth.cli.propose import (
     base_option,
     no_text_option,
@@ -77,7 +85,7 @@ def collect(source: str, reviewer: str, replace: bool, as_json: bool) -> int:
     """Collect reviews."""
     from callforth.workflow.collect import collect as take_in
 
-    found = take_in(open_workspace(), source, reviewer, replace)
+    found = take_in(open_workspace(), str(at_home(source)), reviewer, replace)
     if as_json:
         print_json(
             {

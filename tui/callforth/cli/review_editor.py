@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callforth.cli.common import narrate
-from callforth.cli.decide import in_terminal_input
+from callforth.cli.common import can_ask, narrate
 from callforth.errors import CallforthError, UsageError
 from callforth.plaintext.document import FileUnusable
 from callforth.workflow import review as reviewing
@@ -66,7 +65,7 @@ def _edited(editor: str, copy: Path) -> bytes:
 
 
 def _again(error: CallforthError) -> bool:
-    if not in_terminal_input() or not isinstance(error, FileUnusable | reviewing.BadReview | reviewing.NothingSaid):
+    if not can_ask() or not isinstance(error, FileUnusable | reviewing.BadReview | reviewing.NothingSaid):
         return False
     narrate(f"not saved: {error.says}")
     return click.confirm("Edit it again?", default=True, err=True)

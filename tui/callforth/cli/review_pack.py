@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from callforth.cli.common import command, complete_meetings, json_option, narrate, open_workspace, print_json
+from callforth.cli.common import (
+    at_home,
+    command,
+    complete_meetings,
+    json_option,
+    narrate,
+    narrate_some,
+    open_workspace,
+    print_json,
+)
 from callforth.model.text import counted
 
 _MOST_TOLD = 20
@@ -39,10 +46,11 @@ def pack(meeting: str, target: str, reviewer: str, ids: str, as_json: bool) -> N
     workspace = open_workspace()
     chosen = workspace.catalog.meeting(meeting)
     wanted = handing_out.chosen(workspace, chosen, reviewer, [id for id in ids.replace(",", " ").split() if id])
-    if target.startswith("review/") or (not Path(target).exists() and branches.exists(workspace.repository, target)):
+    folder = at_home(target)
+    if target.startswith("review/") or (not folder.exists() and branches.exists(workspace.repository, target)):
         packed = handing_out.to_branch(workspace, chosen, wanted, reviewer, target)
     else:
-        packed = handing_out.to_folder(workspace, chosen, wanted, reviewer, Path(target))
+        packed = handing_out.to_folder(workspace, chosen, wanted, reviewer, folder)
     if as_json:
         print_json(
             {
@@ -55,11 +63,11 @@ def pack(meeting: str, target: str, reviewer: str, ids: str, as_json: bool) -> N
         return
     click.echo(packed.where)
     narrate(f"{counted(len(packed.ids), 'application')} of {meeting}{f' for {reviewer}' if reviewer else ''}")
-    told = list(packed.telling.items())
-    for id, fields in told[:_MOST_TOLD]:
-        narrate(f"look at {id}: its answers seem to hold the applicant's {' and '.join(fields)}")
-    if len(told) > _MOST_TOLD:
-        narrate(f"and at {len(told) - _MOST_TOLD} more; --json names them all")
+    told = [
+        f"look at {id}: its answers seem to hold the applicant's {' and '.join(fields)}"
+        for id, fields in packed.telling.items()
+    ]
+    narrate_some(told, _MOST_TOLD, "and at {} more; --json names them all")
 
 
 COMMANDS = (pack,)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from callforth.cli.common import command, narrate
+from callforth.cli.common import at_home, command, json_option, narrate, print_json
 from callforth.cli.interface import open_interface
+from callforth.errors import UsageError
+from callforth.model.text import clean_line
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 # As `workflow.forge_files` has them, which is not imported for --help.
 _FORGES = ("github", "gitlab", "forgejo", "gitea")
+_FIRST = "first-meeting"
+
+
+class IsThere(UsageError):
+    """A first meeting is named where there is a workspace already."""
 
 
 @command(
@@ -33,7 +41,7 @@ def demo(directory: Path) -> None:
     """Practise."""
     from callforth.workflow import practice
 
-    folder = directory.expanduser().absolute()
+    folder = at_home(directory).absolute()
     with ExitStack() as stack:
         bars: list[ProgressBar[int]] = []
 
@@ -65,36 +73,43 @@ def demo(directory: Path) -> None:
     begin a request with, and whom to ask. What is there is left as it is.""",
 )
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("--meeting", default="first-meeting", show_default=True, metavar="NAME", help="The first meeting's name.")
+@click.option("--meeting", default="", metavar="MEETING", help=f"The first meeting's name.  [default: {_FIRST}]")
 @click.option("--forge", type=click.Choice(_FORGES), default=None, help="Let this forge check pull requests.")
 @click.option("--merge-driver", is_flag=True, help="Let git merge in this clone as callforth does.")
-def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool) -> None:
+@json_option
+def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool, as_json: bool) -> None:
     """Start a workspace."""
-    from callforth.workflow import start
+    from callforth.workflow import forge_files, start
 
-    folder = directory.expanduser().absolute()
+    folder = at_home(directory).absolute()
+    made, left = list[str](), list[str]()
     if not (forge or merge_driver) or not start.is_workspace(folder):
-        for path in start.init(folder, meeting):
-            click.echo(path)
-        said = f"next, edit meetings/{meeting}/call.md and callforth.toml, and commit"
-        narrate(f"a new workspace is in {directory}; {said}")
+        first = meeting or _FIRST
+        made = start.init(folder, first)
+        left.append(f"edit meetings/{first}/call.md and callforth.toml, and commit")
+        _tell(made, as_json)
+        narrate(f"a new workspace is in {directory}; next, {left[0]}")
+    elif meeting:
+        name = clean_line(meeting)
+        raise IsThere(f"there is a workspace in {directory} already; 'callforth meeting new {name}' adds a meeting")
     elif merge_driver:
         new = start.set_up_merging(folder)
         narrate(f"git merges as callforth does in this clone{'' if new else ' already'}")
     if forge is not None:
-        _add_forge(folder, forge)
+        added = forge_files.add(folder, forge)
+        _tell(added.made, as_json)
+        if not added.made:
+            narrate("all files that check pull requests are there already")
+        for one in added.left:
+            narrate(f"next, {one}")
+        made, left = [*made, *added.made], [*left, *added.left]
+    if as_json:
+        print_json({"folder": str(folder), "made": made, "next": left})
 
 
-def _add_forge(folder: Path, forge: str) -> None:
-    from callforth.workflow import forge_files
-
-    added = forge_files.add(folder, forge)
-    for path in added.made:
+def _tell(paths: Sequence[str], as_json: bool) -> None:
+    for path in () if as_json else paths:
         click.echo(path)
-    if not added.made:
-        narrate("all files that check pull requests are there already")
-    for one in added.left:
-        narrate(f"next, {one}")
 
 
 COMMANDS = (demo, init)

@@ -127,6 +127,8 @@ def _merge(
         return Merged(ours, (), versions)
     if ours == base:
         return Merged(theirs, (), versions)
+    if base is None and (filled := _filled_in(path, ours, theirs)):
+        return Merged(filled, (), versions)
     if ours is not None and theirs is not None:
         clashes: list[Clashing] = []
         try:
@@ -141,6 +143,21 @@ def _merge(
         if made is not None and all(end is not None and (not asked or usable(path, end)) for end in ends or [made]):
             return Merged(made, tuple(clashes), versions)
     return _as_one(versions, choose)
+
+
+def _filled_in(path: str, ours: bytes | None, theirs: bytes | None) -> bytes | None:
+    """Return the one of two new reviews that says something, where the other is a template as it was handed out."""
+    from callforth.plaintext import review
+
+    kind, names = _kind(path)
+    sides = [raw for raw in (ours, theirs) if raw is not None]
+    if kind != _REVIEW or len(sides) < 2:
+        return None
+    with suppress(FileUnusable):
+        said = [review.parse(raw, path, *names[1:]) for raw in sides]
+        filled = [raw for raw, one in zip(sides, said, strict=True) if not one.blank or one.tags or one.further]
+        return filled[0] if len(filled) == 1 else None
+    return None
 
 
 def _as_one(versions: tuple[bytes | None, bytes | None, bytes | None], choose: Choose) -> Merged:

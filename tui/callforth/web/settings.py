@@ -102,8 +102,15 @@ def settings(said: Mapping[str, str], url: str, outbox: Path) -> Settings:
         keep_days=int(days),
         smtp=_smtp(words["smtp"]) if words["smtp"] else "",
         sender=words["sender"],
-        outbox=Path(words["outbox"]).expanduser().absolute() if words["outbox"] else outbox,
+        outbox=_folder(words["outbox"]) if words["outbox"] else outbox,
     )
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise BadSetting(f"{KEYS['outbox']} is '{clean_line(text)}', which is no home here; name a folder") from None
 
 
 def _url(text: str) -> str:

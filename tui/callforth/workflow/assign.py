@@ -17,12 +17,14 @@ from callforth.model.meeting import Meeting
 from callforth.model.review import Review
 from callforth.model.team import Member
 from callforth.model.text import clean_line, counted
+from callforth.plaintext import call as call_file
 from callforth.plaintext import layout
 from callforth.plaintext import review as review_file
+from callforth.plaintext.document import FileUnusable
 from callforth.repo import branches, history, remote
 from callforth.repo.branches import BranchEdit
 from callforth.repo.edits import BranchMoved, Progress
-from callforth.workflow import change, pack, reviewers
+from callforth.workflow import change, handing_out, pack, reviewers
 from callforth.workflow.workspace import Workspace
 
 SEED = "1"
@@ -43,6 +45,10 @@ class NobodyReviews(RefusedError):
 
 class GoneApart(RepositoryError):
     """A reviewer's branch has commits here and elsewhere that do not follow on each other."""
+
+
+class NotBlind(RefusedError):
+    """Files would be handed out in a way that the call is not reviewed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +216,10 @@ def hand_out(
 
     Returns the plan and the commits, by reviewer. A branch that is not there begins at HEAD; in a meeting that is
     reviewed blind it has no history and holds a pack (see `workflow.pack`). Raises what `plan` does, `NotInTeam` where
-    who acts is no organiser, `GoneApart`, and what `repo.branches.write_all` does; nothing is changed then.
+    who acts is no organiser, `GoneApart`, `NotBlind`, and what `repo.branches.write_all` does; nothing is changed then.
     """
     change.actor(workspace)
+    _check_committed(workspace, meeting)
     for attempt in range(_TRIES):
         made = plan(workspace, meeting, each, asked, seed)
         edits = list(_edits(workspace, made))
@@ -249,6 +256,31 @@ def _edits(workspace: Workspace, plan: Plan) -> Iterable[BranchEdit]:
         )
 
 
+def _check_committed(workspace: Workspace, meeting: Meeting) -> None:
+    """Raise `NotBlind` where the call says otherwise, in the last commit, whether it is reviewed blind."""
+    path = layout.call(meeting.id)
+    raw = workspace.repository.blob("HEAD", path)
+    try:
+        committed = None if raw is None else call_file.parse(raw, path, meeting.id)
+    except FileUnusable:
+        committed = None
+    if committed is not None and committed.blind is not meeting.blind:
+        raise NotBlind(
+            f"{path} says 'blind: {str(meeting.blind).lower()}' here, and 'blind: {str(committed.blind).lower()}' in "
+            "the last commit; commit it first, or take it back"
+        )
+
+
+def _check_kind(workspace: Workspace, meeting: Meeting, branch: str, tip: str) -> None:
+    """Raise `NotBlind` where a branch was handed out in the other way, before the call was changed."""
+    away = f"take in its reviews ('callforth review collect {branch}'), delete it here and on the remote, and try again"
+    if handing_out.shows_who_applied(workspace, tip) is not meeting.blind:
+        return
+    if meeting.blind:
+        raise NotBlind(f"{branch} shows who applied, in its files or their history, and {meeting.id} is blind; {away}")
+    raise NotBlind(f"{branch} is a pack without who applied, and {meeting.id} is not blind; {away}")
+
+
 def _start(workspace: Workspace, meeting: Meeting, slug: str) -> tuple[str | None, str | None]:
     """Return the commit that a reviewer's branch goes on from, and where it is here; None for none."""
     repository, branch = workspace.repository, reviewers.branch_of(meeting.id, slug)
@@ -261,6 +293,8 @@ def _start(workspace: Workspace, meeting: Meeting, slug: str) -> tuple[str | Non
             raise GoneApart(
                 f"{branch} and {clean_line(name)} have gone apart; switch to {branch}, merge the other, and try again"
             )
+    if newest is not None:
+        _check_kind(workspace, meeting, branch, newest)
     if meeting.blind:
         return newest, local
     head = repository.head()

@@ -172,7 +172,7 @@ def _here(workspace: Workspace, path: str) -> bytes | None:
 
 def _source(workspace: Workspace, source: str) -> list[_Filled]:
     """Return the review files in a folder, or on a branch. Raises `UnknownRevision`."""
-    folder = Path(source).expanduser()
+    folder = Path(source)
     if folder.is_dir():
         return list(_in_folder(folder))
     return list(_on_branch(workspace, revision.find(workspace.repository, source).commit))

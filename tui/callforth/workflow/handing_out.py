@@ -76,7 +76,7 @@ def to_branch(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
     files: dict[str, bytes] = pack.files(workspace, meeting, ids, reviewer or None)
     tip = repository.commit(f"refs/heads/{branch}")
     if tip is not None:
-        if any(repository.blob(one, layout.CONFIG) is not None for one in _roots_and_tip(workspace, tip)):
+        if shows_who_applied(workspace, tip):
             raise NotForAPack(
                 f"the branch {clean_line(branch)} has the workspace in its history, with who applied; name a new one"
             )
@@ -94,9 +94,10 @@ def to_branch(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
     return Packed(branch, commit, tuple(ids), _telling(workspace, meeting, ids))
 
 
-def _roots_and_tip(workspace: Workspace, tip: str) -> list[str]:
+def shows_who_applied(workspace: Workspace, tip: str) -> bool:
+    """Tell whether a branch has a workspace in it or in its history, so that it is no pack. Raises `GitFailed`."""
     roots = [commit for commit, parents, _ in history.graph(workspace.repository, tip) if not parents]
-    return [tip, *roots]
+    return any(workspace.repository.blob(one, layout.CONFIG) is not None for one in (tip, *roots))
 
 
 def to_folder(workspace: Workspace, meeting: Meeting, ids: Sequence[str], reviewer: str, folder: Path) -> Packed:
@@ -105,7 +106,7 @@ def to_folder(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
     Raises `NotInTeam`, `NotForAPack`, `FileUnusable`, `CannotWrite`.
     """
     change.actor(workspace)
-    target = folder.expanduser().resolve()
+    target = folder.resolve()
     if workspace.root in (target, *target.parents):
         raise NotForAPack("a pack in the workspace itself would be committed with it; name a folder outside")
     try:

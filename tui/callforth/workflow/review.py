@@ -42,7 +42,6 @@ __all__ = [
     "check_fields",
     "elsewhere",
     "mine",
-    "waits_on_branch",
     "progress",
     "queue",
     "read",
@@ -51,6 +50,7 @@ __all__ = [
     "save_file",
     "template",
     "visible",
+    "waits_on_branch",
 ]
 
 _TRIES = 3
