@@ -76,6 +76,9 @@ def isolate(folder: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "CALLFORTH", "SSH_"))]:
         del os.environ[name]
     os.environ.update(HOME=str(folder), GIT_CONFIG_GLOBAL=str(config), GIT_CONFIG_SYSTEM=os.devnull)
+    # An installed callforth has its bytecode, as Textual has; where none may be written, each start would compile ours.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def shared(folder: Path, shape: Shape) -> Place:
