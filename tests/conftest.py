@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import gc
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +68,17 @@ criteria:
 
 # {title}
 """
+
+# Thousands of small files are made and removed: in memory where there is enough of it and programs may run there.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
+if _MEMORY.is_dir() and not {"PYTEST_DEBUG_TEMPROOT", "TMPDIR"} & os.environ.keys():
+    _there = os.statvfs(_MEMORY)
+    if _there.f_bavail * _there.f_frsize > _ENOUGH and not _there.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
+# Programs are started some thousand times: not each with callforth compiled anew, where Python may write nothing.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 PEOPLE = {
     "sanna": ("Sanna Lind", "sanna.lind@example.org"),
@@ -207,8 +222,18 @@ class Sandbox:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make known the marker of tests that build and install."""
+    """Make known the marker of tests that build and install, and hear interrupts."""
     config.addinivalue_line("markers", "slow: builds and installs, which takes half a minute")
+    # Where tests run in a shell's background, interrupts are ignored, and so they would be by what is started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the collector from going through all tests and libraries again and again: they stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -235,18 +260,49 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def new_workspace(tmp_path: Path) -> Callable[..., Sandbox]:
+def on_disk() -> Iterator[Path]:
+    """A folder where files are waited for until a disk has them, though the other folders of tests be in memory."""
+    with tempfile.TemporaryDirectory(prefix="callforth-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, object, Callable[[], object]], None]:
+    """Make a repository: `once(folder, what, make)`; where `what` was made before, by a git that was told the same."""
+    kept = tmp_path_factory.mktemp("kept")
+    known: dict[tuple[object, ...], Path] = {}
+
+    def make_or_copy(folder: Path, what: object, make: Callable[[], object]) -> None:
+        told = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
+        told["GIT_CONFIG_GLOBAL"] = Path(told["GIT_CONFIG_GLOBAL"]).read_text()
+        key = (what, *sorted(told.items()))
+        if key in known:
+            shutil.copytree(known[key], folder, symlinks=True, dirs_exist_ok=True)
+        else:
+            make()
+            known[key] = kept / str(len(known))
+            shutil.copytree(folder, known[key], symlinks=True)
+
+    return make_or_copy
+
+
+@pytest.fixture
+def new_workspace(tmp_path: Path, once: Callable[..., None]) -> Callable[..., Sandbox]:
     """Make workspaces: `new_workspace("k7m2qx", "3fh9td")` has a meeting 'oslo-2022' with these applications."""
 
     def make(*ids: str, seats: int = 3, folder: str = "workspace", **fields: Any) -> Sandbox:
         sandbox = Sandbox(tmp_path / folder)
-        sandbox.root.mkdir(parents=True)
-        sandbox.git("init", "--quiet", "--initial-branch=main")
-        sandbox.write("callforth.toml", _TEAM)
-        sandbox.meeting("oslo-2022", seats)
-        for id in ids:
-            sandbox.application(id, **fields)
-        sandbox.commit("Set up the workspace\n\nImported: the first ones\n")
+
+        def anew() -> None:
+            sandbox.root.mkdir(parents=True)
+            sandbox.git("init", "--quiet", "--initial-branch=main")
+            sandbox.write("callforth.toml", _TEAM)
+            sandbox.meeting("oslo-2022", seats)
+            for id in ids:
+                sandbox.application(id, **fields)
+            sandbox.commit("Set up the workspace\n\nImported: the first ones\n")
+
+        once(sandbox.root, (ids, seats, repr(fields)), anew)
         return sandbox
 
     return make
@@ -260,18 +316,23 @@ def workspace(new_workspace: Callable[..., Sandbox]) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def practice_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The practice workspace, made once; never work in it, copy it."""
+    """The practice workspace, made once for all workers; never work in it, copy it."""
     from callforth.workflow.practice import make
 
-    home = tmp_path_factory.mktemp("maker")
-    (home / "gitconfig").write_text('[user]\n\tname = "Sanna Lind"\n\temail = sanna.lind@example.org\n')
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOME", str(home))
-        patched.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
-        patched.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-        make(home / "practice")
-        # Packed, it is copied in a tenth of the time.
-        subprocess.run(["git", "-C", str(home / "practice"), "repack", "-a", "-d", "-q"], check=True)
+    shared = tmp_path_factory.getbasetemp()
+    home = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "maker"
+    home.mkdir(exist_ok=True)
+    with (home / "lock").open("w") as lock, pytest.MonkeyPatch.context() as patched:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "practice").exists():
+            (home / "gitconfig").write_text('[user]\n\tname = "Sanna Lind"\n\temail = sanna.lind@example.org\n')
+            patched.setenv("HOME", str(home))
+            patched.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
+            patched.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+            make(home / "made")
+            # Packed, it is copied in a tenth of the time.
+            subprocess.run(["git", "-C", str(home / "made"), "repack", "-a", "-d", "-q"], check=True)
+            (home / "made").rename(home / "practice")
     return home / "practice"
 
 

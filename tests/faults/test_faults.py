@@ -15,11 +15,11 @@ TOP = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_lost_or_half_done(name, tmp_path):
-    command = [sys.executable, "-m", "faults", "--short", "--folder", str(tmp_path), name]
+def test_nothing_is_lost_or_half_done(name, on_disk):
+    command = [sys.executable, "-m", "faults", "--short", "--folder", str(on_disk), name]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=240)
     assert (done.returncode, re.findall(r"(\d+) wrong", done.stdout)) == (0, ["0"]), done.stderr + done.stdout
-    assert list(tmp_path.iterdir()) == []
+    assert list(on_disk.iterdir()) == []
 
 
 def test_an_unknown_fault_is_refused(tmp_path):

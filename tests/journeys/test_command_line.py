@@ -140,10 +140,10 @@ def wheel(tmp_path_factory):
     """An environment of its own with the built wheel in it, and nothing of this clone."""
     folder = tmp_path_factory.mktemp("wheel")
     root = Path(__file__).resolve().parent.parent.parent
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    python = folder / "venv/bin/python"
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder / "dist", root], check=True)
     [built] = (folder / "dist").glob("*.whl")
-    subprocess.run([*pip, "install", "--constraint", root / "constraints.txt", built], check=True)
+    into = [*pip, "--python", folder / "venv/bin/python", "install", "--no-compile"]
+    subprocess.run([*into, "--constraint", root / "constraints.txt", built], check=True)
     return folder / "venv"

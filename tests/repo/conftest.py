@@ -72,7 +72,8 @@ class Place:
 
     def sound(self) -> bool:
         """Whether git finds nothing wrong, and nothing of ours is left lying about."""
-        private = Path(self.git("rev-parse", "--absolute-git-dir")) / "callforth"
+        folder = self.root / ".git"
+        private = (folder if folder.is_dir() else Path(self.git("rev-parse", "--absolute-git-dir"))) / "callforth"
         # Notes of what was written lately stay for a while.
         names = {file.name for file in private.iterdir() if not file.name.startswith("done.")}
         assert names - {"commits", "maintenance"} == {"lock"}
@@ -93,7 +94,7 @@ class Place:
         )
 
 
-def _make(root: Path, *init: str) -> Place:
+def _make(root: Path, *init: str) -> None:
     place = Place(root)
     root.mkdir(parents=True, exist_ok=True)
     place.git("init", "--quiet", "--initial-branch=main", *init)
@@ -101,13 +102,17 @@ def _make(root: Path, *init: str) -> Place:
         place.write(path, data)
     place.git("add", "--all")
     place.git("commit", "--quiet", "--message=Begin")
-    return place
 
 
 @pytest.fixture
-def new_place(tmp_path: Path) -> Callable[..., Place]:
+def new_place(tmp_path: Path, once: Callable[..., None]) -> Callable[..., Place]:
     """Make repositories: `new_place("name", "--object-format=sha256")`."""
-    return lambda name, *init: _make(tmp_path / name, *init)
+
+    def make(name: str, *init: str) -> Place:
+        once(tmp_path / name, init, lambda: _make(tmp_path / name, *init))
+        return Place(tmp_path / name)
+
+    return make
 
 
 @pytest.fixture

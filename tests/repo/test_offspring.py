@@ -15,6 +15,12 @@ from callforth.repo.offspring import StillAtWork
 
 
 @pytest.fixture
+def tmp_path(on_disk):
+    """On a disk git holds its locks for long enough to be seen at it; in memory it may be too quick."""
+    return on_disk
+
+
+@pytest.fixture
 def cut_off(place, opened):
     """A repository where a write is noted and nothing has happened yet."""
     repository = opened(place)

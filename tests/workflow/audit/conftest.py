@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ...conftest import Sandbox
 
 CALL = """---
 title: The <b>Oslo</b> meeting
@@ -74,11 +78,28 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return set_it
 
 
+@pytest.fixture(scope="session")
+def selections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the selection is kept once it was made; never work in it, copy it."""
+    return tmp_path_factory.mktemp("selections")
+
+
 @pytest.fixture
-def selection(new_workspace: Callable[..., Any], on: Callable[[str], None]) -> Any:
+def selection(new_workspace: Callable[..., Any], on: Callable[[str], None], selections: Path, tmp_path: Path) -> Any:
     """Eight applications, all received on 20 August 2022 at 10:12 UTC, and seven decisions of two organisers."""
-    on("2022-08-01T09:00:00+02:00")
-    workspace = new_workspace()
+    if not (selections / "made").exists():
+        on("2022-08-01T09:00:00+02:00")
+        new = new_workspace(folder="new")
+        _decide(new, on)
+        new.root.rename(selections / "made")
+    workspace = Sandbox(tmp_path / "workspace")
+    shutil.copytree(selections / "made", workspace.root, symlinks=True)
+    workspace.be("dario")
+    on("2022-09-15T12:12:00+02:00")
+    return workspace
+
+
+def _decide(workspace: Any, on: Callable[[str], None]) -> None:
     workspace.write("meetings/oslo-2022/call.md", CALL)
     workspace.commit("Write the call")
     on("2022-08-21T12:00:00+02:00")
@@ -107,4 +128,3 @@ def selection(new_workspace: Callable[..., Any], on: Callable[[str], None]) -> A
     on("2022-09-15T12:12:00+02:00")
     workspace.write(path, workspace.read(path).replace("status: declined", "status: shortlisted"))
     workspace.commit("Shortlist\n\nApplication: oslo-2022/bbbbbb\nDecision: declined -> shortlisted\n")
-    return workspace

@@ -129,7 +129,6 @@ class _Replay:
     def play(self, event: Mapping[str, Any]) -> None:
         """Do one event as the person and at the time it names."""
         signed_by = Signature.of(self.people[event["by"]], event["at"])
-        self.workspace.catalog.refresh()
         does, ids = event["do"], event.get("ids", [])
         if does == "announce":
             path = layout.call(event["meeting"])
@@ -153,6 +152,7 @@ class _Replay:
         self.arrived.update(a.id for a in new)
         subject = f"Import {len(new)} applications for {meeting}"
         self._commit(files, Record(subject, "", "", imported=f"{len(new)} from eusurvey"), signed_by)
+        self.workspace.catalog.refresh()
 
     def _review(self, ids: list[str], reviewer: str, signed_by: Signature) -> None:
         for application_id in ids:
