@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 
 import pytest
@@ -277,3 +278,13 @@ def test_a_quote_that_is_never_closed_hides_nobody(workspace, tmp_path):
     )
     ran = workspace.run("import", "oslo-2022", str(file), "--yes")
     assert (ran.code, "has a quote in row 3 that is never closed" in ran.err) == (2, True)
+
+
+def test_an_import_is_taken_back_as_it_says_and_that_is_sound(workspace, sheet):
+    before = workspace.git("rev-parse", "HEAD^{tree}")
+    ran = workspace.run("import", "oslo-2022", sheet(ANA, BO), "--yes")
+    assert ran.code == 0
+    workspace.git(*re.search(r"'git (revert --no-edit [0-9a-f]{7})' takes it back", ran.err)[1].split())
+    assert workspace.git("rev-parse", "HEAD^{tree}") == before
+    assert "2 left out" in workspace.run("import", "oslo-2022", sheet(ANA, BO), "--yes").err
+    assert workspace.run("audit", "verify").code == 0

@@ -207,6 +207,7 @@ def _report(plan: Plan, commit: str, as_json: bool) -> None:
     elif commit:
         counts = ", ".join(f"{len(plan.of(what))} {what}" for what in words.WORDS if plan.of(what))
         click.echo(f"{commit[:7]}  {counted(len(plan.writes), 'application')} imported: {counts}")
+        narrate(f"'git revert --no-edit {commit[:7]}' takes it back")
     elif plan.writes:
         narrate("nothing was imported (--dry-run)")
     else:
