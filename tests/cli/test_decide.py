@@ -168,7 +168,7 @@ def test_several_are_shown_and_without_a_terminal_nothing_happens(workspace):
     ran = workspace.run("decline", "3fh9td", "k7m2qx")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == PREVIEW + (
-        "callforth: this changes several applications, and there is nobody to ask; say --yes to go ahead\n"
+        "callforth: this changes 2 applications, and there is nobody to ask; say --yes to go ahead\n"
     )
     assert workspace.head() == head
 

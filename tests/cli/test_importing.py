@@ -281,10 +281,15 @@ def test_a_quote_that_is_never_closed_hides_nobody(workspace, tmp_path):
 
 
 def test_an_import_is_taken_back_as_it_says_and_that_is_sound(workspace, sheet):
+    workspace.done("decline", "k7m2qx", "-m", "Research only.")
     before = workspace.git("rev-parse", "HEAD^{tree}")
     ran = workspace.run("import", "oslo-2022", sheet(ANA, BO), "--yes")
     assert ran.code == 0
+    undone = workspace.run("undo")
+    assert (undone.code, "you have imported since; 'git revert --no-edit " in undone.err) == (2, True), undone.err
     workspace.git(*re.search(r"'git (revert --no-edit [0-9a-f]{7})' takes it back", ran.err)[1].split())
     assert workspace.git("rev-parse", "HEAD^{tree}") == before
     assert "2 left out" in workspace.run("import", "oslo-2022", sheet(ANA, BO), "--yes").err
     assert workspace.run("audit", "verify").code == 0
+    ran = workspace.run("undo")
+    assert (ran.code, "you have imported" in ran.err, workspace.status_of("k7m2qx")) == (0, False, "received")

@@ -194,7 +194,10 @@ def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
     with telling("commits") as tell:
         entries = undoing.last(workspace, change.actor(workspace), tell)
     changes = undoing.plan(workspace, entries, over_seats)
-    if len(changes) > 1:
+    imported = undoing.imported_since(workspace, change.actor(workspace), entries)
+    if imported:
+        narrate(imported)
+    if len(changes) > 1 or imported:
         _ask(workspace, changes, f"take back {counted(len(changes), 'application')}?", yes)
     _report(workspace, undoing.undo(workspace, over_seats, entries), as_json)
 
@@ -231,7 +234,8 @@ def _ask(workspace: Workspace, changes: Sequence[Change], question: str, yes: bo
     for line in rows:
         narrate(f"  {line}")
     if not can_ask():
-        raise NobodyToAsk("this changes several applications, and there is nobody to ask; say --yes to go ahead")
+        what = f"this changes {counted(len(changes), 'application')}"
+        raise NobodyToAsk(f"{what}, and there is nobody to ask; say --yes to go ahead")
     confirm(question[0].upper() + question[1:])
 
 

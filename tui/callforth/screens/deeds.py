@@ -134,18 +134,20 @@ async def undoing(screen: MainScreen) -> None:
     """Show what would be taken back, and take it back."""
     workspace = screen.engine.workspace
 
-    def look() -> Sequence[Entry]:
+    def look() -> tuple[Sequence[Entry], str]:
         ready.check(workspace, [])
-        entries = undo.last(workspace, change.actor(workspace))
+        me = change.actor(workspace)
+        entries = undo.last(workspace, me)
         undo.plan(workspace, entries, over_seats=True)
-        return entries
+        return entries, undo.imported_since(workspace, me, entries)
 
     try:
-        entries = await screen.engine.run(look)
+        entries, imported = await screen.engine.run(look)
     except CallforthError as error:
         await refuse(screen, "Undo", error)
         return
     about = [f"{e.application}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
+    about += ["", f"{imported[0].upper()}{imported[1:]}."] if imported else []
     if not await screen.app.push_screen_wait(Confirm("Take this back?", about)):
         return
     await write(

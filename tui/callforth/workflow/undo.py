@@ -62,6 +62,20 @@ def last(workspace: Workspace, me: Actor, progress: Progress | None = None) -> l
     return found
 
 
+def imported_since(workspace: Workspace, me: Actor, entries: Sequence[Entry]) -> str:
+    """Return a sentence where I have imported since these entries, and may mean that; nothing where I have not."""
+    undone: set[str] = set()
+    email = shown(me).email.casefold()
+    for entry in ledger(workspace):
+        if entry.commit == entries[0].commit:
+            break
+        if entry.reverts:
+            undone.add(entry.reverts)
+        elif entry.before is None and entry.by.email.casefold() == email and entry.commit not in undone:
+            return f"you have imported since; 'git revert --no-edit {entry.commit[:7]}' takes that back"
+    return ""
+
+
 def _touched(entry: Entry) -> set[str]:
     return {tag[1:] for tag in entry.tags} | ({"status:"} if entry.before is not entry.after else set())
 
