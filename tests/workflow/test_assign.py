@@ -181,6 +181,9 @@ def test_what_was_handed_out_before_a_call_was_blind_is_not_gone_on_with(sandbox
     with pytest.raises(NotBlind, match=f"{branch} shows who applied, .* is blind; take in its reviews"):
         _handed_out(opened, sandbox, 2)
     assert sandbox.git("rev-parse", branch) == tip
+    sandbox.git("remote", "add", "origin", str(sandbox.root))
+    with pytest.raises(NotBlind, match="shows who applied"):
+        assign.push(opened(sandbox), MEETING, ["hedda"])
     for slug in ("hedda", "maja", "nils"):
         sandbox.git("branch", "--quiet", "-D", f"review/{MEETING}/{slug}")
     _handed_out(opened, sandbox, 2)

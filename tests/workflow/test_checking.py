@@ -348,7 +348,8 @@ def test_a_row_that_two_people_imported_is_found_before_and_after_it_is_merged(b
     assert (one.path, one.line, one.grave) == (here, 10, True)
     assert f"{one.says}; {one.remedy}" == (
         "2hhn2b and 5nnn5n came from the same row of a form ('source'), which no import takes; keep one, and remove "
-        "the rest, each in a commit that says why and ends with the line 'Application: oslo-2022/ID'"
+        "the rest, like this one: git rm applications/oslo-2022/2hhn2b.md && git commit -m 'Remove 2hhn2b' "
+        "-m 'It came in twice.' -m 'Application: oslo-2022/2hhn2b'"
     )
     branch.git("merge", "--quiet", "--no-edit", "main")
     assert found(branch) == ([("source-again", here)], [])

@@ -40,7 +40,15 @@ def asked(new_workspace):
 
 def test_a_page_has_neither_who_applied_nor_where_it_stands(asked, opened) -> None:
     sandbox = asked(applicant={"role": "youth worker"}, status="shortlisted")
+    path = "applications/oslo-2022/k7m2qx.md"
+    more = "\n<!-- question: phone -->\n## Telephone\n\n+47 22 00 00 00\n"
+    more += "\n<!-- question: consent -->\n## Agreed\n\nYes.\n"
+    sandbox.write(path, sandbox.read(path) + more)
+    sandbox.commit("Set it up\n\nImported: more\n")
     workspace = opened(sandbox)
+    assert pack.left_out(workspace.catalog.meeting("oslo-2022"), workspace.catalog.application("k7m2qx")) == (
+        "phone", "consent"
+    )  # fmt: skip
     files = pack.files(workspace, workspace.catalog.meeting("oslo-2022"), ["k7m2qx"], None)
     assert sorted(files) == ["README.md", "applications/oslo-2022/k7m2qx.md"]
     assert files["applications/oslo-2022/k7m2qx.md"].decode() == (

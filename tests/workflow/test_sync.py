@@ -103,7 +103,7 @@ def test_offline_is_no_error_and_what_waits_goes_out_later(team, opened, tmp_pat
     sanna.git("remote", "set-url", "origin", str(tmp_path / "team.git"))
     assert syncing.pending(workspace) == Pending(1, 0, "origin")
     assert sanna.done("sync", "--no-push") == {
-        "merged": None, "came": [], "pushed": 0, "waiting": 1, "offline": None, "seats": [],
+        "merged": None, "came": [], "pushed": 0, "waiting": 1, "offline": None, "seats": [], "doubles": [],
     }  # fmt: skip
     assert sanna.run("sync").err == "pushed 1 commit\n"
     assert syncing.pending(workspace) == Pending(0, 0, "origin")
@@ -135,6 +135,14 @@ def test_history_that_was_rewritten_over_there_is_not_taken_in(team, opened):
         with pytest.raises(Rewritten, match=f"it had commit {lost[:7]}, which is gone from {dario.head()[:7]}"):
             syncing.sync(opened(sanna))
     assert (sanna.head(), sanna.git("for-each-ref")) == (lost, before)
+    # Fetched by an editor, it is there all the same: nothing brings back what was taken away.
+    sanna.git("fetch", "--quiet")
+    sanna.done("tag", "3fh9td", "+late")
+    with pytest.raises(Rewritten, match=f"it had commit {lost[:7]}, which is still here"):
+        syncing.sync(opened(sanna))
+    assert sanna.git("ls-remote", "origin", "main").split()[0] == dario.head()
+    sanna.git("reset", "--quiet", "--hard", "origin/main")
+    assert syncing.sync(opened(sanna)).pushed == 0
 
 
 def test_what_is_edited_here_stops_it_and_nothing_changes(team, opened):

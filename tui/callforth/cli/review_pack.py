@@ -58,11 +58,15 @@ def pack(meeting: str, target: str, reviewer: str, ids: str, as_json: bool) -> N
                 "commit": packed.commit or None,
                 "ids": list(packed.ids),
                 "telling": {id: list(fields) for id, fields in packed.telling.items()},
+                "left_out": list(packed.left_out),
             }
         )
         return
     click.echo(packed.where)
     narrate(f"{counted(len(packed.ids), 'application')} of {meeting}{f' for {reviewer}' if reviewer else ''}")
+    if packed.left_out:
+        some = ", ".join(packed.left_out[:_MOST_TOLD])
+        narrate(f"left out, as the call does not ask it: {some}; add it to its questions to show it")
     told = [
         f"look at {id}: its answers seem to hold the applicant's {' and '.join(fields)}"
         for id, fields in packed.telling.items()

@@ -111,6 +111,13 @@ def count(repository: Repository, tip: str, known: Iterable[str]) -> int:
     return int(repository.git.run(*arguments, doing="read the history", stdin=_revisions(tip, known))[1])
 
 
+def commits(repository: Repository, tip: str, known: Iterable[str]) -> frozenset[str]:
+    """Return the commits that lead to `tip` and not to `known`. Raises `GitFailed`."""
+    arguments = ("--no-replace-objects", "rev-list", "--ignore-missing", "--stdin")
+    found = repository.git.run(*arguments, doing="read the history", stdin=_revisions(tip, known))[1]
+    return frozenset(found.decode("ascii").split())
+
+
 def tree_and_time(repository: Repository, commit: str) -> tuple[str, int]:
     """Return a commit's tree, and its committer's time in Unix seconds. Raises `GitFailed`."""
     arguments = ("--no-replace-objects", "show", "--no-patch", "--format=%T %ct", commit, "--")

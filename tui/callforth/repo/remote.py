@@ -144,6 +144,12 @@ def required(repository: Repository, purpose: str) -> Remote:
     return found
 
 
+def tips_seen(repository: Repository, remote: Remote) -> list[str]:
+    """Return what the remote's branch was whenever somebody fetched it here, the latest first (git's reflog of it)."""
+    arguments = ("reflog", "show", "--format=%H", remote.tracking, "--")
+    return repository.git.text(*arguments, doing="read what was fetched", fails=(128,)).split()
+
+
 def fetch(repository: Repository, remote: Remote, progress: Progress | None = None) -> None:
     """Fetch what the remote has, all branches that are configured, and the one that ours goes with.
 

@@ -311,12 +311,15 @@ def where_to_push(workspace: Workspace) -> str:
 def push(workspace: Workspace, meeting: str, slugs: Iterable[str]) -> int:
     """Push those of these reviewers' branches that have something new, and return how many they were.
 
-    Raises what `where_to_push` and `repo.remote.push` do.
+    Raises `NotBlind`, and what `where_to_push` and `repo.remote.push` do.
     """
     repository, where = workspace.repository, where_to_push(workspace)
+    call = workspace.catalog.meeting(meeting)
     wanted = []
     for branch in (reviewers.branch_of(meeting, slug) for slug in slugs):
         tips = branches.tips(repository, branch)
+        if branch in tips:
+            _check_kind(workspace, call, branch, tips[branch])
         there = tips.get(f"{where}/{branch}")
         if branch in tips and not (there and history.leads_to(repository, tips[branch], there)):
             wanted.append(f"refs/heads/{branch}:refs/heads/{branch}")

@@ -44,8 +44,8 @@ def repeated(
         for every, id in sorted(found.items(), key=lambda one: sorted(one[0])):
             path = layout.application(meeting, id)
             says = f"{' and '.join(sorted(every))} came from the same row of a form ('source'), which no import takes"
-            remedy = "keep one, and remove the rest, each in a commit that says why and ends with the line "
-            remedy += f"'Application: {meeting}/ID'"
+            remedy = f"keep one, and remove the rest, like this one: git rm {path} && git commit -m 'Remove {id}' "
+            remedy += f"-m 'It came in twice.' -m 'Application: {meeting}/{id}'"
             line, grave = _line(files, path), changed is None or path in changed
             yield Finding("source-again", says, remedy, "", path, line, meeting, id, grave)
 

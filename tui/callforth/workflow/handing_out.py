@@ -33,13 +33,15 @@ class NotForAPack(WorkspaceError):
 class Packed:
     """A pack that was written; `where` is the branch or the folder, `commit` '' for a folder and where nothing is new.
 
-    `telling` has the applications in which a field of identity seems to stand, with the names of the fields.
+    `telling` has the applications in which a field of identity seems to stand, with the names of the fields; `left_out`
+    the ids of answers to what the call does not ask, which are in no pack.
     """
 
     where: str
     commit: str
     ids: tuple[str, ...]
     telling: Mapping[str, tuple[str, ...]]
+    left_out: tuple[str, ...] = ()
 
 
 def chosen(workspace: Workspace, meeting: Meeting, reviewer: str = "", ids: Sequence[str] = ()) -> list[str]:
@@ -91,7 +93,7 @@ def to_branch(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
         whom = f" for {reviewer}" if reviewer else ""
         message = f"Pack {counted(len(ids), 'application')} of {meeting.id}{whom}\n"
         commit = branches.write(repository, branch, files, message, None)
-    return Packed(branch, commit, tuple(ids), _telling(workspace, meeting, ids))
+    return Packed(branch, commit, tuple(ids), _telling(workspace, meeting, ids), _left_out(workspace, meeting, ids))
 
 
 def shows_who_applied(workspace: Workspace, tip: str) -> bool:
@@ -120,11 +122,16 @@ def to_folder(workspace: Workspace, meeting: Meeting, ids: Sequence[str], review
             place.write_bytes(raw)
     except OSError as error:
         raise CannotWrite(target, error) from None
-    return Packed(str(folder), "", tuple(ids), _telling(workspace, meeting, ids))
+    return Packed(str(folder), "", tuple(ids), _telling(workspace, meeting, ids), _left_out(workspace, meeting, ids))
 
 
 def _is_review(path: str) -> bool:
     return path.startswith(f"{layout.MEETINGS}/")
+
+
+def _left_out(workspace: Workspace, meeting: Meeting, ids: Sequence[str]) -> tuple[str, ...]:
+    found = (pack.left_out(meeting, workspace.catalog.application(id)) for id in ids)
+    return tuple(dict.fromkeys(question for questions in found for question in questions))
 
 
 def _telling(workspace: Workspace, meeting: Meeting, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -66,13 +66,21 @@ def page(meeting: Meeting, application: Application) -> bytes:
 def _shown(meeting: Meeting, application: Application) -> tuple[dict[str, str], list[Answer]]:
     chosen = {name: application.applicant.get(name, "") for name in fields(meeting)}
     asks = {question.id: question.ask for question in meeting.questions}
-    # What stands before the first question may be anybody's note, and headings may have been edited.
+    # What stands before the first question may be anybody's note, and headings may have been edited. What the call does
+    # not ask may be a telephone number, or when somebody agreed to something.
     answers = [
-        Answer(one.question, asks.get(one.question, one.ask), one.text)
+        Answer(one.question, asks[one.question], one.text)
         for one in application_file.answers(application.body)
-        if one.question
+        if one.question in asks
     ]
     return chosen, answers
+
+
+def left_out(meeting: Meeting, application: Application) -> tuple[str, ...]:
+    """Return the ids of what stands in an application as an answer and is not in a pack: the call does not ask it."""
+    asked = {question.id for question in meeting.questions}
+    found = (one.question for one in application_file.answers(application.body))
+    return tuple(question for question in found if question and question not in asked)
 
 
 def fields(meeting: Meeting) -> tuple[str, ...]:

@@ -76,6 +76,9 @@ class MayNotOverbook(RefusedError):
     """Whoever merges may not decide, and so may not go over the seats."""
 
 
+_ANEW = "to follow it, clone anew, and carry over what is yours alone ('git format-patch', 'git am')"
+
+
 class Rewritten(RepositoryError):
     """The remote's branch has lost commits that it had."""
 
@@ -214,9 +217,26 @@ class _Sync:
             raise Rewritten(
                 f"{there.branch} of '{there.name}' was rewritten: it had commit {before[:7]}, which is gone from "
                 f"{after[:7]}; nothing was taken in or pushed. Ask who did it, and look at what is gone with "
-                f"'git log {after[:12]}..{before[:12]}'; 'git fetch {there.name}' accepts what is there now"
+                f"'git log {after[:12]}..{before[:12]}'; {_ANEW}"
             )
+        if after:
+            self._check_kept(after)
         self.theirs = after
+
+    def _check_kept(self, after: str) -> None:
+        """Raise `Rewritten` where what the remote had is gone from there and still here: a push would bring it back.
+
+        Somebody else, an editor say, may have fetched since it was rewritten.
+        """
+        repository, there = self._repository, self._there
+        mine = history.commits(repository, repository.tip()[1], [after])
+        gone = [commit for commit in remote.tips_seen(repository, there) if commit in mine]
+        if gone:
+            raise Rewritten(
+                f"{there.branch} of '{there.name}' was rewritten: it had commit {gone[0][:7]}, which is still here; "
+                "nothing was taken in or pushed, for that would bring back what was taken away. Ask who did it; "
+                f"{_ANEW}"
+            )
 
     def take_in(self) -> None:
         """Bring the branch to what it and the remote's make together."""
