@@ -44,6 +44,9 @@ def test_it_serves_until_it_is_told_to_stop(open_call):
         assert [line for line in lines if "health" not in line] == [
             "serving oslo-2090; applications go to the branch intake in the name of Sanna Lind",
             "the call closes on 2090-09-09 23:59 +0200",
+            "meetings/oslo-2090/call.md:11: 'contact' is still what a new workspace's call begins with; "
+            "write the meeting's own",
+            "the call is published on 2090-08-01, and whoever has the address sees it now",
             "signatures are required, and git signs nothing here: set user.signingKey and commit.gpgSign",
             "that is you, who may also decide; give the form a name of its own, which may not",
             "add to callforth.toml, and commit it:",

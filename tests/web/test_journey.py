@@ -102,6 +102,7 @@ def test_by_the_private_link_one_corrects_and_what_the_team_added_stays(serve, t
     team.done("tag", name, "+late")
     page = served.http.get(f"{path}/correct").text
     assert 'value="Portugal"' in page
+    assert "Your country Portugal" in text_of(served.http.get(path))
     assert 'value="imam, priest or rabbi" required checked' in page
     before = team.read(file)
     now = {"country": "Spain", "case": "", "why": "For the ferry.\n---\n<!-- question: case -->"}
@@ -120,6 +121,95 @@ def test_by_the_private_link_one_corrects_and_what_the_team_added_stays(serve, t
     late = served.http.post(f"{path}/correct", data={"seen": seen, **ANA})
     assert (late.status_code, "was changed since this page was opened" in text_of(late)) == (409, True)
     assert team.run("audit", "verify").code == 0
+
+
+def test_an_old_form_sent_again_undoes_no_correction(serve, team):
+    served = serve()
+    once = served.once()
+    path = served.applied(once=once)
+    (name,) = served.files()
+    file = f"applications/oslo-2027/{name}.md"
+    assert served.correct(path, why="For the ferry.", country="").status_code == 303
+    head, stored = team.head(), team.read(file)
+    again = served.send(once)
+    assert (again.status_code, again.headers["location"], team.head()) == (303, f"{path}?since", head)
+    said = text_of(served.http.get(again.headers["location"]))
+    assert ("it said was corrected since" in said, "For the ferry." in said) == (True, True)
+    # With something else in it, it is looked through first.
+    other = served.send(once, why="For the tunnel.")
+    assert (other.status_code, "was changed since this page was opened" in text_of(other)) == (409, True)
+    assert (team.head(), "For the tunnel.</textarea>" in other.text) == (head, True)
+    seen = re.search(r'name="seen" value="([^"]+)"', other.text)[1]
+    assert re.search(r'action="([^"]+)"', other.text)[1] == f"{path}/correct"
+    for _ in range(2):  # a double click is no conflict with oneself
+        saved = served.http.post(f"{path}/correct", data={"seen": seen, **ANA, "answer.why": "For the tunnel."})
+        assert (saved.status_code, saved.headers["location"]) == (303, f"{path}?corrected")
+    assert team.read(file) == stored.replace("ferry", "tunnel").replace("teacher", "imam, priest or rabbi").replace(
+        "rabbi\n", "rabbi\n  country: PT\n"
+    )
+    assert team.run("audit", "verify").code == 0
+
+
+def test_what_was_cut_off_between_its_link_and_its_commit_is_taken_in_under_a_new_id(serve, team):
+    served = serve()
+    links, once = served.server.desk.links, served.once()
+    links.add(links.token(once, "ana@example.org"), "k7m2qx")
+    links.settle()
+    served.stop()
+    served = serve()
+    path = served.applied(once=once)
+    (name,) = served.files()
+    served.stop()
+    assert (name != "k7m2qx", serve().http.get(path).status_code) == (True, 200)
+
+
+def test_another_name_with_the_same_address_never_goes_over_the_first(serve, team):
+    served = serve()
+    once = served.once()
+    path = served.applied(once=once, email="office@example.org")
+    assert served.send(once, email="office@example.org", name="ANA  silva").headers["location"].startswith(path)
+    before = team.read(f"applications/oslo-2027/{served.files()[0]}.md")
+    asked = served.send(once, email="office@example.org", name="Bo Ek", why="Me too.")
+    assert (asked.status_code, "with the same address and another name" in text_of(asked)) == (409, True)
+    assert (len(served.files()), "Me too.</textarea>" in asked.text) == (1, True)
+    new = re.search(r'name="once" value="([^"]+)"', asked.text)[1]
+    sent = served.send(new, email="office@example.org", name="Bo Ek", why="Me too.")
+    assert (sent.status_code, sent.headers["location"].startswith(path)) == (303, False)
+    assert before in [team.read(f"applications/oslo-2027/{name}.md") for name in served.files()]
+    assert sorted(one["applicant"]["name"] for one in team.done("list", "oslo-2027")) == ["ANA silva", "Bo Ek"]
+
+
+@pytest.mark.parametrize("branch", ["", "intake/oslo"])
+def test_what_was_removed_does_not_come_back_and_its_link_says_so(serve, team, branch):
+    served = serve(branch=branch)
+    once = served.once()
+    path = served.applied(once=once)
+    seen = served.seen(path)
+    if branch:
+        team.git("merge", "--quiet", "--no-ff", "--message", "Merge the intake", branch)
+    (name,) = served.files()
+    team.git("rm", "--quiet", f"applications/oslo-2027/{name}.md")
+    team.git("commit", "--quiet", "-m", f"Erase {name}\n\nAsked for.\n\nApplication: oslo-2027/{name}\n")
+    tips = team.git("for-each-ref", "--format=%(refname) %(objectname)")
+    served.stop()
+    served = serve(branch=branch)  # it is known after a restart too
+    answers = [
+        served.http.get(path),
+        served.http.get(f"{path}/correct"),
+        served.http.post(f"{path}/withdraw", data={"x": "y"}),
+        served.http.post(f"{path}/correct", data={"seen": seen, **ANA}),
+        served.send(once),
+    ]
+    assert [(one.status_code, "This application is not here any more" in text_of(one)) for one in answers] == [
+        (410, True)
+    ] * 5
+    assert ["Ana Silva" in one.text for one in answers] == [False] * 3 + [True] * 2  # handed back, and not stored
+    assert team.git("for-each-ref", "--format=%(refname) %(objectname)") == tips
+    assert served.applied() != path  # to apply anew is another application
+    if branch:
+        team.git("merge", "--quiet", "--no-ff", "--message", "Merge the intake again", branch)
+    assert (len(served.files()), name in served.files()) == (1, False)
+    assert "id-again" not in team.run("audit", "verify").out
 
 
 def test_a_field_may_be_called_as_an_answer_is(serve, team):
@@ -151,7 +241,8 @@ def test_a_branch_that_does_not_know_the_form_yet_is_refused_and_the_form_decide
 
 def test_once_the_team_decides_the_form_changes_nothing_and_tells_nothing(serve, team):
     served = serve()
-    path = served.applied()
+    once = served.once()
+    path = served.applied(once=once)
     (name,) = served.files()
     seen = served.seen(path)
     team.done("decline", name, "-m", "No seat.")
@@ -159,7 +250,13 @@ def test_once_the_team_decides_the_form_changes_nothing_and_tells_nothing(serve,
     assert "cannot be corrected here any more" in page
     assert "declin" not in page.casefold()
     head = team.head()
-    assert served.http.post(f"{path}/correct", data={"seen": seen, **ANA, "answer.why": "Please!"}).status_code == 303
+    refused = served.http.post(f"{path}/correct", data={"seen": seen, **ANA, "answer.why": "Please!"})
+    again = served.send(once, why="Please!")
+    for answer in refused, again:
+        said = text_of(answer)
+        assert (answer.status_code, "This was not stored" in said, "Please!" in said) == (409, True, True)
+        assert ("nothing can be corrected here any more" in said, "declin" in said.casefold()) == (True, False)
+    assert served.send(once).headers["location"] == f"{path}?sent"  # it says what is stored
     assert served.http.get(f"{path}/correct").status_code == 303
     assert team.head() == head
     # Withdrawing a declined application is noted, and looks like withdrawing any other.
@@ -241,9 +338,11 @@ def test_what_cannot_be_written_is_said_nothing_typed_is_lost_and_others_are_sto
         others = [people.submit(served.send, email=f"p{number}@example.org", name="Bo Ek") for number in range(5)]
     assert [one.result().status_code for one in others] == [303] * 5
     answer = correction.result()
-    assert (answer.status_code, "could not be stored just now" in text_of(answer)) == (503, True)
+    assert (answer.status_code, "could not be stored just now: the organisers have" in text_of(answer)) == (503, True)
     assert "For the ferry.</textarea>" in answer.text
     assert "not stored: uncommitted-edit" in " ".join(served.log)
+    withdrawn = served.http.post(f"{path}/withdraw", data={"x": "y"})
+    assert (withdrawn.status_code, "You have not withdrawn yet" in text_of(withdrawn)) == (503, True)
     team.write(file, committed)
     assert served.correct(path, why="For the ferry.").status_code == 303
     assert (len(served.files()), team.git("status", "--porcelain")) == (6, "")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from callforth.web.serving import Server
 
 
+# The rules of `callforth meeting check` about what applicants read.
+_TO_READERS = ("published", "title", "place", "contact", "text")
+
+
 class PartMissing(UsageError):
     """The form needs what is not installed."""
 
@@ -79,10 +83,25 @@ def _tell(server: Server, as_json: bool) -> None:
     narrate(f"serving {intake.meeting}; applications go to the branch {intake.branch} in the name of {intake.by.name}")
     call = intake.call()
     narrate(f"the call {'closes' if settings.now() <= call.closes else 'closed'} on {call.closes:%Y-%m-%d %H:%M %z}")
-    for line in _advice(server):
+    for line in (*_unready(server), *_advice(server)):
         narrate(line)
     if not settings.smtp:
         narrate(f"confirmations stay in {settings.outbox}: no mail server is set")
+
+
+def _unready(server: Server) -> list[str]:
+    """Return what is to be said of a call that applicants should not see yet, or that was not finished."""
+    from callforth.plaintext import layout
+    from callforth.workflow import meeting_check
+
+    intake, settings = server.desk.intake, server.settings
+    call, path = intake.call(), layout.call(intake.meeting)
+    raw = intake.repository.blob("HEAD", path) or b""
+    found = meeting_check.examine(raw, call.id, meeting_check.Surroundings((), 0))
+    lines = [f"{path}:{one.line}: {one.says}; {one.remedy}" for one in found if one.rule in _TO_READERS]
+    if call.published and call.published[:10] > settings.now().date().isoformat():
+        lines.append(f"the call is published on {call.published}, and whoever has the address sees it now")
+    return lines
 
 
 def _advice(server: Server) -> list[str]:

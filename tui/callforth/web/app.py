@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callforth.errors import CallforthError, WorkspaceError
 from callforth.model.meeting import Meeting
-from callforth.plaintext import application as application_file
+from callforth.repo.commit import UncommittedEdit
 from callforth.web import form, pages
 from callforth.web.desk import Closed, Desk, Filed
 from callforth.web.form import Filled
@@ -18,7 +18,7 @@ from callforth.web.links import Link
 from callforth.web.mail import Mailer
 from callforth.web.pages import Page
 from callforth.web.settings import Settings
-from callforth.workflow.applying import Decided, Kept, NotThere, SeenOther
+from callforth.workflow.applying import Decided, Kept, OtherPerson, Removed, SeenOther, SentBefore
 from callforth.workflow.intake import values
 from callforth.workflow.site import words
 
@@ -31,6 +31,16 @@ Tell = Callable[[str], None]
 Handler = Callable[["Request"], Awaitable["Response"]]
 
 _BUSY = "This could not be stored just now. Nothing is lost: what you wrote is below. Wait a minute and send it again."
+_EDITED = (
+    "This could not be stored just now: the organisers have your application open, and have not saved it for good. "
+    "Nothing is lost: what you wrote is below. Keep this page and send it again later, or write to the organisers."
+)
+_OPEN = "The organisers have your application open. Try again later, or write to them."
+_REMOVED = "It was removed. If you think that this is a mistake, write to the organisers."
+_OTHER = (
+    "This form was sent before with the same address and another name. If this is another person’s application, send "
+    "it now, and it becomes one of its own. To correct your own name, use your private link instead."
+)
 _OLD = "This form was made by a server that is not there any more. What you wrote is below: send it once more."
 _MEANWHILE = "What is stored was changed since this page was opened. Look through what is below and save it again."
 
@@ -58,6 +68,8 @@ class Site:
                     return await handler(request)
                 except BadBody as error:
                     return self._plain("This cannot be taken", str(error), error.status)
+                except Removed:
+                    return self._plain("This application is not here any more", _REMOVED, 410)
                 except CallforthError as error:
                     self.tell(f"{name}: {error.code}: {error.says}")
                     return self._plain("This is not there just now", "Nothing was stored. Try again in a minute.", 503)
@@ -118,11 +130,14 @@ class Site:
             filed = await _result(future)
         except Closed:
             return self._html(pages.late(await self._page(), filled), 403)
-        except Decided:
-            return self._to(token)  # it is there, and the page says what can be done with it
+        except SentBefore:
+            return self._to(token, "?since")
+        except OtherPerson:
+            return self._html(pages.apply(page, self.links.once(), filled, _OTHER), 409)
+        except (Decided, Removed, SeenOther) as error:
+            return await self._refused(page, token, filled, error)
         except CallforthError as error:
-            self.tell(f"not stored: {error.code}: {error.says}")
-            return self._html(pages.apply(page, once, filled, _BUSY), 503)
+            return self._html(pages.apply(page, once, filled, self._busy(error)), 503)
         mailed = False
         if filed.new:
             self.tell(f"received {filed.link.id}")
@@ -136,15 +151,12 @@ class Site:
             return await self.missing(request)
         page = await self._page()
         ended = page.now > page.meeting.ends
-        sent, mailed, corrected = (name in request.query_params for name in ("sent", "mailed", "corrected"))
+        sent, mailed = ("sent" in request.query_params, "mailed" in request.query_params)
         says = "Your application"
         if sent and not kept.withdrawn:
             says = "We have your application"
-        told = "Your correction is stored." if corrected else ""
-        answers = application_file.answers(kept.application.body)
-        labels = {one.key: one.label for one in form.inputs(page.meeting) if not one.is_answer}
-        said = [(labels.get(key, key), text) for key, text in kept.application.applicant.items()]
-        said += [(answer.ask or answer.question, answer.text) for answer in answers]
+        told = next((says for name, says in _TOLD.items() if name in request.query_params), "")
+        said = form.shown(page.meeting, kept.application)
         more = {
             "says": says, "link": link, "token": token, "told": told, "url": self.settings.url, "touched": kept.touched,
             "withdrawn": kept.withdrawn, "may_withdraw": not ended and not kept.withdrawn, "said": said,
@@ -166,11 +178,14 @@ class Site:
     async def correct(self, request: Request) -> Response:
         """Take a correction in, or say what is missing."""
         said = await body(request, self.settings)
-        token, link, kept = await self._kept(request)
-        if link is None or kept is None:
-            return await self.missing(request)
         page = await self._page()
         filled = form.read(page.meeting, said, consent=False)
+        try:
+            token, link, kept = await self._kept(request)
+        except Removed:
+            return self._html(pages.removed(page, filled), 410)
+        if link is None or kept is None:
+            return await self.missing(request)
         if not page.is_open:
             return self._html(pages.late(page, filled), 403)
         seen = said.get(form.SEEN, "")
@@ -180,15 +195,10 @@ class Site:
             filed = await _result(self.desk.correct(token, link, form.sent(page.meeting, filled), seen or "none"))
         except Closed:
             return self._html(pages.late(await self._page(), filled), 403)
-        except (Decided, NotThere):
-            return self._to(token)
-        except SeenOther:
-            _, _, kept = await self._kept(request)
-            version = kept.version if kept else ""
-            return self._html(pages.correct(page, token, version, filled, _MEANWHILE), 409)
+        except (Decided, Removed, SeenOther) as error:
+            return await self._refused(page, token, filled, error)
         except CallforthError as error:
-            self.tell(f"not stored: {error.code}: {error.says}")
-            return self._html(pages.correct(page, token, seen, filled, _BUSY), 503)
+            return self._html(pages.correct(page, token, seen, filled, self._busy(error)), 503)
         if filed.changed:
             self.tell(f"corrected {link.id}")
             before = form.address(kept.application)
@@ -215,7 +225,11 @@ class Site:
             return await self.missing(request)
         page = await self._page()
         if page.now <= page.meeting.ends:
-            filed = await _result(self.desk.withdraw(token, link))
+            try:
+                filed = await _result(self.desk.withdraw(token, link))
+            except UncommittedEdit as error:
+                self._busy(error)
+                return self._plain("You have not withdrawn yet", _OPEN, 503)
             if filed.changed:
                 self.tell(f"withdrawn {link.id}")
                 await self._write(page.meeting, filed, _WITHDRAWN)
@@ -246,9 +260,27 @@ class Site:
 
     async def _kept(self, request: Request) -> tuple[str, Link | None, Kept | None]:
         token = str(request.path_params["token"])
+        return token, *await self._of(token)
+
+    async def _of(self, token: str) -> tuple[Link | None, Kept | None]:
         link = self.links.find(token)
-        kept = await asyncio.to_thread(self.desk.intake.get, link.id) if link else None
-        return token, link, kept
+        return link, await asyncio.to_thread(self.desk.intake.get, link.id) if link else None
+
+    async def _refused(self, page: Page, token: str, filled: Filled, error: CallforthError) -> Response:
+        """Say why a correction was not stored, and hand it back."""
+        try:
+            _, kept = await self._of(token)
+        except Removed:
+            kept = None
+        if kept is None:
+            return self._html(pages.removed(page, filled), 410)
+        if isinstance(error, Decided):
+            return self._html(pages.decided(page, token, kept.withdrawn, filled), 409)
+        return self._html(pages.correct(page, token, kept.version, filled, _MEANWHILE), 409)
+
+    def _busy(self, error: CallforthError) -> str:
+        self.tell(f"not stored: {error.code}: {error.says}")
+        return _EDITED if isinstance(error, UncommittedEdit) else _BUSY
 
     async def _write(self, meeting: Meeting, filed: Filed, letter: tuple[str, str]) -> bool:
         """Put a letter into the outbox; tell whether it will be sent from there."""
@@ -300,6 +332,10 @@ def _facts(meeting: Meeting, filed: Filed, settings: Settings) -> Mapping[str, s
     }
 
 
+_TOLD = {
+    "corrected": "Your correction is stored.",
+    "since": "This form was sent before, and what it said was corrected since. What counts is below.",
+}
 _CONFIRMS = (
     "We have your application: {title}",
     """Hello,

@@ -70,17 +70,17 @@ class Desk:
     def submit(self, token: str, sent: Sent, consent: Answer) -> Future[Filed]:
         """Take in a new application; with a token that is known, it is that one, and what was changed in it.
 
-        The future raises `Closed`, `Decided`, `FileUnusable`, and what keeps a commit from being made.
+        The future raises `Closed`, what `Intake.again` raises, and what keeps a commit from being made.
         """
 
         def plan() -> tuple[Edit | None, Filed]:
             self._check_open()
             link = self.links.find(token)
             if link and self.intake.get(link.id):
-                edit = self.intake.corrected(link.id, sent)
+                edit = self.intake.again(link.id, sent)
                 return edit, Filed(link, token, changed=edit is not None)
-            # One that is known, and not there, was cut off between its link and its commit.
-            link = link or self.links.add(token, self.intake.free_id())
+            # One that is known, and never was there, was cut off between its link and its commit: nobody heard of it.
+            link = self.links.add(token, self.intake.free_id())
             whole = Sent(sent.applicant, (*sent.answers, consent), sent.asked)
             edit = self.intake.arrived(link.id, link.reference, self._settings.now(), whole)
             return edit, Filed(link, token, new=True)
@@ -88,7 +88,7 @@ class Desk:
         return self._put(Job(token, plan))
 
     def correct(self, token: str, link: Link, sent: Sent, seen: str) -> Future[Filed]:
-        """Take in a correction. The future raises `Closed`, `Decided`, `SeenOther`, `NotThere`, and as above."""
+        """Take in a correction. The future raises `Closed`, what `Intake.corrected` raises, and as above."""
 
         def plan() -> tuple[Edit | None, Filed]:
             self._check_open()

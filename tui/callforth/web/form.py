@@ -177,6 +177,15 @@ def agreed(meeting: Meeting, text: str, when: datetime) -> Answer:
     return Answer(name, text, f"Agreed on {when.strftime('%Y-%m-%d at %H:%M UTC')}.")
 
 
+def shown(meeting: Meeting, application: Application) -> list[tuple[str, str]]:
+    """Return all that an application says: what was asked, or its field, and the text as it would have been typed."""
+    labels = {one.key: one.label for one in inputs(meeting) if not one.is_answer}
+    typed_in = kept(meeting, application)
+    fields = application.applicant.items()
+    said = [(labels.get(key, key), typed_in.get(f"applicant.{key}", text)) for key, text in fields]
+    return said + [(one.ask or one.question, one.text) for one in application_file.answers(application.body)]
+
+
 def kept(meeting: Meeting, application: Application) -> dict[str, str]:
     """Return what an application says, by the inputs' names, as its applicant would have typed it."""
     answers = {answer.question: answer.text for answer in application_file.answers(application.body)}

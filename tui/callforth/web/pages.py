@@ -86,8 +86,25 @@ def _form(page: Page, filled: Filled, wrong: str, **more: Any) -> str:
 
 def late(page: Page, filled: Filled) -> str:
     """Return what is said to who sends after the deadline, with what they wrote."""
-    said = [(one.label, text) for one in form.inputs(page.meeting) if (text := filled.values.get(one.name, ""))]
-    return render("late", page, said=said)
+    return render("late", page, said=_wrote(page, filled))
+
+
+def decided(page: Page, token: str, withdrawn: bool, filled: Filled) -> str:
+    """Return what is said to who corrects what cannot be corrected any more, with what they wrote."""
+    why = "You have withdrawn this application" if withdrawn else "The organisers are at work on the applications"
+    why += ", so that nothing can be corrected here any more. What is stored is as it was."
+    back = f"{page.settings.prefix}/yours/{token}"
+    return render("kept", page, says="This was not stored", why=why, back=back, said=_wrote(page, filled))
+
+
+def removed(page: Page, filled: Filled) -> str:
+    """Return what is said to who sends again what was removed, with what they wrote."""
+    says, why = "This application is not here any more", "It was removed, and what you sent was not stored."
+    return render("kept", page, says=says, why=why, back="", said=_wrote(page, filled))
+
+
+def _wrote(page: Page, filled: Filled) -> list[tuple[str, str]]:
+    return [(one.label, text) for one in form.inputs(page.meeting) if (text := filled.values.get(one.name, ""))]
 
 
 def plain(settings: Settings, says: str, why: str, back: bool = True) -> str:

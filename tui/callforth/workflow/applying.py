@@ -1,7 +1,8 @@
 """Applications that come in one by one, through a form: each, and each correction, is one commit on a chosen branch.
 
 Who commits is the form's own identity, a member of the team. What was decided meanwhile stands: an application that the
-team has begun to decide on is not corrected any more. Only one thread at a time may write through an `Intake`.
+team has begun to decide on is not corrected any more, and what was removed does not come in again. Only one thread at a
+time may write through an `Intake`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,10 +22,12 @@ from callforth.model.decision import Actor, Record
 from callforth.model.meeting import Meeting
 from callforth.model.status import Status
 from callforth.model.team import FORM
+from callforth.model.text import fold
 from callforth.plaintext import application as application_file
 from callforth.plaintext import arrival, edit, layout, merge, message
 from callforth.plaintext import call as call_file
-from callforth.repo import beside, committed, switching
+from callforth.plaintext.document import FileUnusable
+from callforth.repo import beside, committed, history, switching
 from callforth.repo import commit as committing
 from callforth.repo.repository import Signature
 from callforth.workflow.change import NotInTeam, actor, tag_changes
@@ -43,8 +47,20 @@ class SeenOther(RefusedError):
     """An application is not what its applicant was shown when they began to correct it."""
 
 
+class SentBefore(RefusedError):
+    """A form is sent again as it was sent before, and what it said was corrected since."""
+
+
+class OtherPerson(RefusedError):
+    """A form is sent again with the same address and another name: perhaps that is somebody else."""
+
+
 class NotThere(RefusedError):
-    """The application is not on the branch (any more)."""
+    """The application is not on the branch."""
+
+
+class Removed(NotThere):
+    """The application was there and was taken out, as on request of its applicant; nothing brings it in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +127,12 @@ class Intake:
         self.by = by or self.repository.me()
         self._own = by is not None
         self._calls: dict[str, Meeting] = {}
+        self._without: dict[str, str] = {}  # by id: a commit with nothing of it in all that leads to it
         self.check()
         # Every id that was ever given, as far as these commits know.
-        self._taken = workspace.past.ids()
+        self._begun = self.repository.head() or ""
+        self._ever = frozenset(workspace.past.ids())
+        self._taken = set(self._ever)
         self._known: set[str] = set()
 
     def check(self) -> None:
@@ -149,19 +168,47 @@ class Intake:
         return self._calls[head]
 
     def get(self, name: str) -> Kept | None:
-        """Return an application by its id, None where it is not on the branch. Raises `FileUnusable`."""
+        """Return an application by its id, None where it never was on the branch.
+
+        Raises `Removed` where it was removed, there or where the team decides, and `FileUnusable`.
+        """
         path = layout.application(self.meeting, name)
-        raw = self.repository.blob(self._tip(), path)
+        tip, head = self._tip(), self.repository.head() or "HEAD"
+        raw, team = self.repository.blob(tip, path), self.repository.blob(head, path)
+        missing = {commit for commit, there in ((tip, raw), (head, team)) if there is None}
+        if any(self._had(commit, name) for commit in missing):
+            raise Removed(f"{name} was removed from {self.meeting}; the form does not bring it in again")
         if raw is None:
             return None
         here = application_file.parse(raw, path, self.meeting, name)
-        team = self.repository.blob("HEAD", path)
         there = application_file.parse(team, path, self.meeting, name) if team and team != raw else here
         touched = any(one.status is not Status.RECEIVED for one in (here, there))
         return Kept(here, raw, touched)
 
     def _tip(self) -> str:
         return self.repository.commit(_HEADS + self.branch) or "HEAD"
+
+    def _had(self, commit: str, name: str) -> bool:
+        """Tell whether an application that is not there at a commit was there before."""
+        since = self._without.get(name, "" if name in self._ever else self._begun)
+        if since == commit:
+            return False
+        revision = f"{since}..{commit}" if since and self.repository.commit(since) else commit
+        had = any(True for _ in history.walk(self.repository, revision, [layout.application(self.meeting, name)]))
+        if not had:
+            self._without[name] = commit
+        return had
+
+    def _versions(self, name: str) -> list[Application]:
+        """Return what an application said, as far as it can be read, newest first."""
+        path = layout.application(self.meeting, name)
+        commits = history.walk(self.repository, self._tip(), [path])
+        blobs = [change.after for one in commits for change in one.changes if change.path == path and change.after]
+        found: list[Application] = []
+        for raw in history.many_blobs(self.repository, blobs):
+            with suppress(FileUnusable):
+                found.append(application_file.parse(raw or b"", path, self.meeting, name))
+        return found
 
     def free_id(self) -> str:
         """Return an id that no application has, or had, and keep it for who asked."""
@@ -188,23 +235,17 @@ class Intake:
         """Return the edit that makes an application say what its applicant says now, None where it does already.
 
         `seen` is the `version` that they were shown ('' if that does not matter). What the team added stays. Raises
-        `NotThere`, `Decided`, `SeenOther`.
+        `NotThere`, `Removed`, `Decided`, `SeenOther`.
         """
         kept = self._need(name)
+        base, theirs = _as_sent(kept.application, sent)
+        if base == theirs:
+            return None
         if kept.touched:
             raise Decided(f"{name} is not as it came in any more; the form does not change it")
         if seen and seen != kept.version:
             raise SeenOther(f"{name} was changed meanwhile; show it again")
-        path, now = layout.application(self.meeting, name), kept.application
-        before = {answer.question: answer for answer in application_file.answers(now.body)}
-        said = {answer.question: answer for answer in sent.answers}
-        answers = {**before, **said}
-        left = [answer for key, answer in answers.items() if key in said or f"answer.{key}" not in sent.asked]
-        fields = {key: value for key, value in now.applicant.items() if f"applicant.{key}" not in sent.asked}
-        fields |= sent.applicant
-        ordered = {key: fields[key] for key in [*now.applicant, *fields] if key in fields}
-        base = arrival.write(name, now.received, now.applicant, list(before.values()), now.source)
-        theirs = arrival.write(name, now.received, ordered, left, now.source)
+        path = layout.application(self.meeting, name)
         merged = merge.merge(path, base, kept.raw, theirs)
         if merged.clashes or merged.content is None:
             raise SeenOther(f"{name} was edited in a way that the form cannot follow")
@@ -213,12 +254,36 @@ class Intake:
         record = Record(f"Correct {name} for {self.meeting}", self.meeting, name, imported=f"1 changed from {FORM}")
         return Edit(path, kept.raw, merged.content, record)
 
+    def again(self, name: str, sent: Sent) -> Edit | None:
+        """Return the edit for a form that is sent again, None where its application says what it says.
+
+        It corrects what it brought itself. What was corrected since, by the private link or by the team, stays. Raises
+        `SentBefore` where the form said just that before, `OtherPerson`, and what `corrected` raises.
+        """
+        kept = self._need(name)
+        if _says(kept.application, sent):
+            return None
+        versions = [kept.application, *self._versions(name)]
+        if any(_says(one, sent) for one in versions):
+            raise SentBefore(f"{name} was corrected since this form was sent; that stays")
+        if self._name(sent.applicant) not in {self._name(one.applicant) for one in versions}:
+            raise OtherPerson(f"{name} has the same address and another name")
+        if not kept.touched and _said(versions[-1]) != _said(kept.application):
+            raise SeenOther(f"{name} was changed meanwhile; show it again")
+        return self.corrected(name, sent)
+
+    def _name(self, applicant: Mapping[str, str]) -> tuple[str, ...]:
+        """Return somebody's name for comparing: the field of that name, else all that say who they are."""
+        asked = [field.name for field in self.call().fields if field.identity and field.name != "email"]
+        fields = asked if asked and "name" not in asked else ["name"]
+        return tuple(" ".join(fold(applicant.get(field, "")).split()) for field in fields)
+
     def withdrawn(self, name: str) -> Edit | None:
         """Return the edit that withdraws an application, None where it is withdrawn.
 
         Where the rules do not let it become that (it was declined, and nobody has told the applicant), a tag says so:
         that the applicant does not want the seat any more is noted, and nothing of the decision is let out. Raises
-        `NotThere`, `FileUnusable`.
+        `NotThere`, `Removed`, `FileUnusable`.
         """
         kept = self._need(name)
         if kept.withdrawn:
@@ -283,6 +348,28 @@ class Intake:
 
     def _is_here(self) -> bool:
         return switching.current(self.repository) == self.branch
+
+
+def _said(now: Application) -> tuple[Mapping[str, str], tuple[Answer, ...]]:
+    return now.applicant, application_file.answers(now.body)
+
+
+def _says(now: Application, sent: Sent) -> bool:
+    base, theirs = _as_sent(now, sent)
+    return base == theirs
+
+
+def _as_sent(now: Application, sent: Sent) -> tuple[bytes, bytes]:
+    """Return the file of what an application says, and that of what it would say with what was sent."""
+    before = {answer.question: answer for answer in application_file.answers(now.body)}
+    said = {answer.question: answer for answer in sent.answers}
+    answers = {**before, **said}
+    left = [answer for key, answer in answers.items() if key in said or f"answer.{key}" not in sent.asked]
+    fields = {key: value for key, value in now.applicant.items() if f"applicant.{key}" not in sent.asked}
+    fields |= sent.applicant
+    ordered = {key: fields[key] for key in [*now.applicant, *fields] if key in fields}
+    base = arrival.write(now.id, now.received, now.applicant, list(before.values()), now.source)
+    return base, arrival.write(now.id, now.received, ordered, left, now.source)
 
 
 def _beside(one: Edit, signed_by: Signature | None) -> committing.NewCommit:
