@@ -66,6 +66,7 @@ REFUSED = [
     ("bergen-2827", (*ENOUGH, "--closes", "2019-09-09"), "the call closes on 9 September 2019, which is past"),
     ("bergen-2827", (*ENOUGH, "--published", "2827-10-01"), "the call is published after it closes"),
     ("bergen-2827", (*ENOUGH, "--published", "soon"), "'published' is 'soon', which is no date"),
+    ("bergen-2827", (*ENOUGH, "--contact", "foo"), "'contact' is 'foo', which is no e-mail address"),
     ("bergen-2827", (*ENOUGH, "--title", " "), "the call has no 'title', so a title is missing"),
     ("bergen-2827", (*ENOUGH, "--question", "Why?"), "'Why?' is not ID=WORDING"),
     ("bergen-2827", (*ENOUGH, "--question", "a=A?", "--question", "a=B?"), "'a' is not a new id"),
@@ -91,15 +92,17 @@ def test_only_organisers_announce(workspace):
 
 def test_at_a_terminal_it_asks_and_asks_again_where_an_answer_cannot_be(workspace, in_terminal):
     command = [sys.executable, "-m", "callforth", "meeting", "new", "bergen-2827"]
-    keys = ["", "Bridges", "", "Bergen, Norway", "Oslo", "Europe/Oslo", "y", "4 October", "2019-10-04", "n",
-            "2827-10-04", "2827-10-03", "", "2827-10-06", "2827-09-09", "25", "", "nowhere", "oslo-2022",
+    keys = ["", "Bridges", "", "Bergen, Norway", "Oslo", "Europe/Oslo", "maybe", "y", "4 October", "2019-10-04", "n",
+            "2827-10-04", "2827-10-03", "", "2827-10-06", "2827-09-09", "25", "foo", "", "nowhere", "oslo-2022",
             ""]  # fmt: skip
     code, shown = in_terminal(command, workspace.root, "\n".join(keys).encode(), b"Title:")
     assert code == 0, shown.decode()
     assert all(
         part in shown
         for part in (
-            b"a meeting needs a title", b"'Oslo' is no time zone; did you mean Europe/Oslo?", b"which is no date",
+            b"a meeting needs a title", b"'Oslo' is no time zone; did you mean Europe/Oslo?",
+            b"type y for yes, or n for no", b"which is no date; write it like 2027-10-04\r\n",
+            b"'contact' is 'foo', which is no e-mail address",
             b"The meeting begins on 4 October 2019, which is past. Is that meant?",
             b"the meeting ends before it begins", b"the call closes after the meeting begins", PATH.encode(),
         )

@@ -43,7 +43,8 @@ def test_init_prints_the_files_it_made(tmp_path, new_workspace):
     ran = sandbox.run("init", "new", "--meeting", "oslo-2027")
     assert (ran.code, ran.out) == (0, ".gitattributes\ncallforth.toml\nmeetings/oslo-2027/call.md\n")
     assert ran.err == (
-        "a new workspace is in new; next, edit meetings/oslo-2027/call.md and callforth.toml, and commit\n"
+        "a new workspace is in new; next, edit meetings/oslo-2027/call.md (let its questions be those of your form) "
+        "and callforth.toml, and commit\n"
     )
     again = sandbox.run("init", "new")
     assert (again.code, again.out) == (2, "")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -153,8 +154,9 @@ def test_an_encoding_that_is_named_counts_for_text():
     for encoding in ("cp12500", "base64", "a\0b"):
         with pytest.raises(UnknownEncoding, match=r"there is no encoding '.*'; name one like utf-8"):
             read(text.encode(), "x", encoding)
-    with pytest.raises(TableUnusable, match="x is not in ascii; name another --encoding"):
-        read(text.encode(), "x", "ascii")
+    for data, encoding in ((text.encode(), "ascii"), (text.encode(), "utf-16"), (text.encode("utf-16"), "cp1250")):
+        with pytest.raises(TableUnusable, match=f"x is not in {encoding}; name another --encoding"):
+            read(data, "x", encoding)
 
 
 def test_numbers_that_lost_digits_are_told():
@@ -162,6 +164,17 @@ def test_numbers_that_lost_digits_are_told():
     assert note.startswith("numbers of more than 15 digits lose the last ones in a spreadsheet (row 3)")
     (note,) = read(b"Name,Phone\nA,4.67012E+10\nB,5E+9\n", "x").notes
     assert note.startswith("numbers may have lost digits (like '4.67E+10', in 2 rows from row 2 on)")
+
+
+def test_formulas_that_nobody_has_worked_out_are_told():
+    rows = [["Name", "Email"], ["A", "a@example.org"], ["B", '="b" & "@example.org"']]
+    (note,) = read(xlsx(rows), "x").notes
+    assert note.startswith("formulas without a saved result are empty cells here (the first in row 3)")
+    with zipfile.ZipFile(io.BytesIO(xlsx(rows))) as archive:
+        members = [(one, archive.read(one)) for one in archive.namelist()]
+    saved = [(one, re.sub(rb"<v>\s*</v>|<v\s*/>", b"<v>b@example.org</v>", text)) for one, text in members]
+    assert saved != members
+    assert read(packed(*saved), "x").notes == ()
 
 
 def test_a_quote_may_close_within_a_cell_and_must_close():
@@ -188,6 +201,8 @@ def test_json_xml_and_mail_are_told_apart():
     mail = b"Return-Path: <a@example.org>\nFrom: a@example.org\nSubject: Hello\n\nHi\n"
     assert (read(mail, "x").kind, read(b"From a@example.org Mon\n" + mail, "x").kind) == ("mail", "mail")
     assert read(b"From: name,Subject\nA,B\n", "x").kind == "csv"
+    assert read(b"Note: x,Name\nA,B\n\nFrom: a\nSubject: b\n", "x").kind == "csv"
+    assert read(b"From: a@example.org\nDate: nonsense\nContent-Type: text/html\n\n<p>Hi\n", "x").kind == "mail"
 
 
 def packed(*members):
@@ -239,6 +254,8 @@ def encrypted():
         (lambda: b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "defines entities"),
         (lambda: b"<Results><Survey>", "is damaged XML"),
         (lambda: b'{"answers": [', "is damaged JSON"),
+        (lambda: b"[" * 100_000, "is damaged JSON (too deep)"),
+        (lambda: b"[[1], [2]", "is damaged JSON"),
         (lambda: bytes(range(32)) * 40, "neither a spreadsheet nor text"),
     ],
 )

@@ -115,7 +115,9 @@ def new(name: str, yes: bool, as_json: bool, **said: Any) -> None:
 
     for line in check_formats.text(made.notes):
         narrate(line)
-    narrate(f"committed as {made.commit[:7]}; next, edit {made.path}, and look it over with 'callforth meeting check'")
+    asked = "" if needed.like or needed.questions else " (let its questions be those of your form)"
+    look = "look it over with 'callforth meeting check'"
+    narrate(f"committed as {made.commit[:7]}; next, edit {made.path}{asked}, and {look}")
 
 
 def _missing(said: dict[str, Any]) -> list[str]:

@@ -86,7 +86,9 @@ def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool, a
     if not (forge or merge_driver) or not start.is_workspace(folder):
         first = meeting or _FIRST
         made = start.init(folder, first)
-        left.append(f"edit meetings/{first}/call.md and callforth.toml, and commit")
+        left.append(
+            f"edit meetings/{first}/call.md (let its questions be those of your form) and callforth.toml, and commit"
+        )
         _tell(made, as_json)
         narrate(f"a new workspace is in {directory}; next, {left[0]}")
     elif meeting:

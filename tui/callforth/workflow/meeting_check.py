@@ -125,6 +125,11 @@ def examine(raw: bytes, name: str, around: Surroundings) -> list[Finding]:
     return sorted((replace(one, path=path, meeting=name) for one in found), key=lambda one: (not one.grave, one.line))
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is one e-mail address."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
 def _unusable(problem: Problem, name: str) -> Finding:
     return Finding("unreadable", problem.says, problem.remedy, path=problem.path, line=problem.line, meeting=name)
 
@@ -246,7 +251,7 @@ def _facts(call: _Call) -> Iterator[Finding]:
     if not meeting.contact:
         says = "it is not said whom to ask"
         yield call.finds("contact", ("contact",), says, "add 'contact:' with an address of the team's", False)
-    elif not _ADDRESS.fullmatch(meeting.contact):
+    elif not is_address(meeting.contact):
         says = "'contact' is no e-mail address"
         yield call.finds("contact", ("contact",), says, "write one address", False)
 

@@ -10,6 +10,7 @@ from callforth.errors import UsageError
 from callforth.index.reading import read_file
 from callforth.model.finding import Finding
 from callforth.model.ids import is_slug
+from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line
 from callforth.plaintext import layout
 from callforth.plaintext.arrival import scalar
@@ -71,6 +72,10 @@ class BadName(UsageError):
     """What was given cannot name a meeting, or a question."""
 
 
+class BadContact(UsageError):
+    """What was given for applicants to write to is no address."""
+
+
 class Contradiction(UsageError):
     """What was said of a call does not go together."""
 
@@ -128,11 +133,23 @@ def questions(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
+def check_contact(said: str) -> None:
+    """Raise `BadContact` where applicants could not write to it; that nobody is named is no mistake."""
+    if said and not meeting_check.is_address(clean_line(said)):
+        raise BadContact(f"'contact' is '{clean_line(said)[:40]}', which is no e-mail address; write one address")
+
+
+def asks_the_usual(meeting: Meeting) -> bool:
+    """Tell whether a call still asks the questions that a new one begins with, and no others."""
+    return tuple((one.id, one.text) for one in meeting.questions) == _QUESTIONS
+
+
 def make(workspace: Workspace, name: str, needed: Needed, signed_by: Signature | None = None) -> New:
     """Write the call of a new meeting and commit it.
 
     The catalog must have been refreshed. Raises `BadName`, `MeetingExists`, `UnknownMeeting` where there is none to be
-    like, `Contradiction`, `NotInTeam`, `NoIdentity`, `FileUnusable`, and the errors of `repo.commit.write`.
+    like, `Contradiction`, `BadContact`, `NotInTeam`, `NoIdentity`, `FileUnusable`, and the errors of
+    `repo.commit.write`.
     """
     check_free(workspace, name)
     actor(workspace, signed_by)
@@ -147,7 +164,8 @@ def make(workspace: Workspace, name: str, needed: Needed, signed_by: Signature |
 
 
 def check(needed: Needed, name: str = "", asked: str = "", around: Surroundings = _NOWHERE) -> list[Finding]:
-    """Return what a colleague would say of a call; `asked` as for `render`. Raises `Contradiction`."""
+    """Return what a colleague would say of a call; `asked` as for `render`. Raises `Contradiction`, `BadContact`."""
+    check_contact(needed.contact)
     found = meeting_check.examine(render(needed, asked).encode(), name, around)
     wrong = next((one for one in found if one.grave and one.rule in _REFUSED), None)
     if wrong is not None:

@@ -20,7 +20,8 @@ LUNCH_ENDS = time(13, 0)
 LAST_MINUTE = time(23, 59)
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999  # as calls are read
-_LIKE = "2027-10-04T12:30"
+_LIKE_DAY = "2027-10-04"
+_LIKE = f"{_LIKE_DAY}T12:30"
 _MINUTES = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?")
 _DATABASE = "zoneinfo/"
 _ALIKE = 0.8  # from 0 to 1
@@ -116,6 +117,7 @@ def moment(said: str, what: str, within: tzinfo | None, clock: time | None = Non
     A day alone is that day at `clock`, and refused where there is none. Raises `NotATime`, `NoZone`.
     """
     text = said.strip()
+    like = _LIKE_DAY if clock is not None else _LIKE
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and clock is not None:
         return _at(datetime.combine(_day(text, what), clock), within, what)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -125,8 +127,8 @@ def moment(said: str, what: str, within: tzinfo | None, clock: time | None = Non
             raise ValueError
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise _wrong(said, what) from None
-    _check_year(found.year, said, what)
+        raise _wrong(said, what, like, f"{_LIKE}+02:00") from None
+    _check_year(found.year, said, what, like)
     return found if found.tzinfo else _at(found, within, what)
 
 
@@ -140,20 +142,20 @@ def _day(said: str, what: str) -> date:
         found = date.fromisoformat(said.strip())
     except ValueError:
         if _MINUTES.fullmatch(said.strip()):
-            raise NotATime(f"'{what}' is only a day here; write it like {_LIKE[:10]}") from None
-        raise _wrong(said, what) from None
-    _check_year(found.year, said, what)
+            raise NotATime(f"'{what}' is only a day here; write it like {_LIKE_DAY}") from None
+        raise _wrong(said, what, _LIKE_DAY) from None
+    _check_year(found.year, said, what, _LIKE_DAY)
     return found
 
 
-def _check_year(year: int, said: str, what: str) -> None:
+def _check_year(year: int, said: str, what: str, like: str) -> None:
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise _wrong(said, what)
+        raise _wrong(said, what, like)
 
 
-def _wrong(said: str, what: str) -> NotATime:
+def _wrong(said: str, what: str, *like: str) -> NotATime:
     shown = clean_line(said)[:40]
-    return NotATime(f"'{what}' is '{shown}', which is no date; write it like {_LIKE}, or {_LIKE}+02:00")
+    return NotATime(f"'{what}' is '{shown}', which is no date; write it like {', or '.join(like)}")
 
 
 def _at(local: datetime, within: tzinfo | None, what: str) -> datetime:

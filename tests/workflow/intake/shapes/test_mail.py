@@ -223,3 +223,95 @@ def test_a_message_and_a_mailbox_are_imported(workspace, tmp_path):
         [("why", "We sing, Bo.")],
         [("why", "We sing, Cy.")],
     ]
+    (tmp_path / "park.eml").write_bytes(message("Is there parking?", "Di <di@example.org>", 9).as_bytes())
+    asked = workspace.done("import", "oslo-2022", str(tmp_path / "park.eml"), "--map", "Message=extra", "--yes")
+    assert (asked["new"], asked["incomplete"]) == ([], [1])
+
+
+ASKED = Meeting(
+    "oslo-2022", "Oslo", "", WHEN, WHEN, "Oslo", "en", 3, "", WHEN, "call@example.org",
+    questions=(Question("why", "Why do you want to come?", "Why?"), Question("diet", "Diet", "Diet")),
+)  # fmt: skip
+ANA = "Why do you want to come?\nI am Ana."
+ANAS = {"name": "Ana Ban", "email": "ana@example.org", "why": "I am Ana."}
+NORA, CALL = "Nora Vik <nora@example.org>", "Call <apply@example.org>"
+WRITTEN = "From: {}\nDate: Sun, 1 Nov 2026 at 10:00\nSubject: Application\nTo: {}\n\n{}\n"
+
+
+def written(who="Ana Ban <ana@example.org>", to=NORA, text=ANA):
+    return WRITTEN.format(who, to, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"fyi\n\n---------- Forwarded message ---------\n{written()}",
+        f"-------- Weitergeleitete Nachricht --------\nBetreff: \tFW\nDatum: \tSun, 1 Nov 2026 10:00\n"
+        f"Von: \tAna Ban <ana@example.org>\nAn: \tx\n\n\n{ANA}",
+        f"Begin forwarded message:\n\n> {written().strip()}".replace("\n", "\n> "),
+        f"See below.\n\n________________________________\nFrom: Ana Ban [mailto:ana@example.org]\n"
+        f"Sent: Sun, 1 Nov 2026 10:00\nTo: Nora Vik; Somebody\n Else\nSubject: Application\n\n{ANA}",
+        f"-----Original Message-----\n{written()}\n-----Original Message-----\n{written(NORA, text='Why? Do apply!')}",
+        f"---------- Forwarded message ---------\n{written(NORA, text='Look:')}\n> x\n\n"
+        f"-----Messaggio originale-----\nDa: Ana Ban <ana@example.org>\nInviato: Sun, 1 Nov 2026 10:00\n"
+        f"Oggetto: I: Application\n\n{ANA}".replace("Subject: Application", "Subject: Fwd: Application"),
+    ],
+)
+def test_a_forwarded_application_is_of_the_one_who_wrote_it(text):
+    forwarded = message(text, NORA)
+    del forwarded["Subject"]
+    forwarded["Subject"] = "Fwd: Application"
+    export = read(forwarded, ASKED)
+    assert answers(export) == ANAS
+    assert (export.submissions[0].received, export.submissions[0].cells["from"]) == (
+        "2026-11-01T10:00:00",
+        "nora@example.org",
+    )
+    assert export.notes == ("forwarded messages are taken as of those who wrote them (row 1)",)
+
+
+def test_what_was_sent_on_as_a_file_is_known_as_what_it_was_and_what_nobody_wrote_is_left_out(tmp_path):
+    box = mailbox.mbox(tmp_path / "box")
+    original = message(ANA, "Ana Ban <ana@example.org>", 7)
+    sent_on = message("Look.", NORA, 8)
+    del sent_on["Subject"]
+    sent_on["Subject"] = "WG: Application"
+    sent_on.add_attachment(original)
+    nobody = message(f"---------- Forwarded message ---------\n{ANA}", NORA, 9)
+    beside = message(ANA, "Ana Ban <ana@example.org>", 10)
+    beside.add_attachment(message("She is great.", "Boss <boss@example.org>", 11))
+    for one in (sent_on, original, nobody, beside):
+        box.add(mailbox.mboxMessage(one))
+    box.close()
+    export = read((tmp_path / "box").read_bytes(), ASKED)
+    assert [(one.row, one.gone) for one in export.submissions] == [
+        (1, ""),
+        (3, "was forwarded, and it does not say who wrote it"),
+        (4, ""),
+    ]
+    assert [answers(export, at) for at in range(3)] == [ANAS, {"why": "I am Ana."}, ANAS]
+
+
+def test_words_of_a_message_that_is_answered_are_nobody_elses():
+    quoted = f"-----Original Message-----\n{written(to='x')}"
+    for text in (
+        f"Why do you want to come?\nI am Cid.\n\n{quoted}",
+        f"Why do you want to come?\nI am Cid.\n\n________________________________\n{written()}",
+        "On Sun, 1 Nov 2026, Ana Ban wrote:\n> Why do you want to come?\n> I am Ana.\n\n"
+        "Why do you want to come?\nI am Cid.",
+        "Why do you want to come?\nI am Cid.\n\n> Why do you want to come?\n> I am Ana.",
+    ):
+        export = read(message(text, "Cid <cid@example.org>"), ASKED)
+        assert answers(export) == {"name": "Cid", "email": "cid@example.org", "why": "I am Cid."}
+        assert export.submissions[0].cells["quoted"].endswith("I am Ana.")
+    typed_into = message("> Why do you want to come?\n> I am Cid.\n> Diet: vegan\n", "cid@example.org")
+    assert answers(read(typed_into, ASKED)) == {"email": "cid@example.org", "why": "> I am Cid.", "diet": "vegan"}
+    asked = "Why do you want to come?\n{}\n\nDiet:\n{}\n"
+    into = f"See below.\n\n-----Original Message-----\n{written(CALL, text=asked.format('I am Cid.', 'vegan'))}"
+    assert answers(read(message(into, "Cid <cid@example.org>"), ASKED)) == {
+        "name": "Cid", "email": "cid@example.org", "message": "See below.", "why": "I am Cid.", "diet": "vegan",
+    }  # fmt: skip
+    above = f"I come for the bridge.\n\n-----Original Message-----\n{written(CALL, text=asked.format('', ''))}"
+    assert answers(read(message(above, "Cid <cid@example.org>"), ASKED))["message"] == "I come for the bridge."
+    trip = "Why do you want to come?\nMy trip:\n\nFrom: Oslo\nTo: Bergen\nDate: 4 October"
+    assert answers(read(message(trip), ASKED))["why"] == "My trip:\n\nFrom: Oslo\nTo: Bergen\nDate: 4 October"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -49,12 +50,7 @@ def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, tuple[str, 
     Raises `TableUnusable`.
     """
     if encoding:
-        try:
-            return data.decode(encoding).removeprefix("\ufeff"), ()
-        except UnicodeError:
-            raise TableUnusable(
-                f"{name} is not in {clean_line(encoding)[:40]}; name another --encoding, or none to have it guessed"
-            ) from None
+        return _as_named(data, name, encoding), ()
     for mark, unicode in _BOMS.items():
         if data.startswith(mark):
             try:
@@ -73,6 +69,22 @@ def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, tuple[str, 
     text, guess = _guessed(data)
     note = f"{name} is not in UTF-8; it was read as {guess}: look whether letters with accents are right"
     return text, (f"{note}, or name it with --encoding",)
+
+
+def _as_named(data: bytes, name: str, encoding: str) -> str:
+    """Return a text in the encoding that a person named; any bytes of even number are something in UTF-16."""
+    wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    try:
+        if wide and b"\0" not in data:
+            raise UnicodeError
+        text = data.decode(encoding).removeprefix("\ufeff")
+        if text.count("\0") > _FEW * len(text):
+            raise UnicodeError
+    except UnicodeError:
+        raise TableUnusable(
+            f"{name} is not in {clean_line(encoding)[:40]}; name another --encoding, or none to have it guessed"
+        ) from None
+    return text
 
 
 def _guessed(data: bytes) -> tuple[str, str]:

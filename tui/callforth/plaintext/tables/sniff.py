@@ -31,8 +31,10 @@ _OTHERS = {
 _MBOX = re.compile(rb"From \S+ .*\n")
 _HEADER = re.compile(rb"[!-9;-~]+:[ \t].*(\r?\n[ \t].*)*\r?\n")
 _OF_MAIL = re.compile(
-    rb"^(received|return-path|message-id|mime-version|from|delivered-to):", re.IGNORECASE | re.MULTILINE
+    rb"^(received|return-path|message-id|mime-version|from|to|subject|date|content-type|delivered-to):",
+    re.IGNORECASE | re.MULTILINE,
 )
+_OF_JSON = re.compile(r"\{|\[\s*[\[{\"\]]")
 # What is unpacked: a workbook of text becomes a twentieth when it is packed, rarely less.
 _MOST_UNPACKED = 512 * 1024 * 1024
 _MOST_RATIO = 120
@@ -150,7 +152,8 @@ def _old_workbook(data: bytes, name: str) -> Workbook:
 
 def _text(data: bytes, name: str, encoding: str) -> Workbook:
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
-    if _MBOX.match(start) or (_HEADER.match(start) and len(_OF_MAIL.findall(start)) > 1):
+    headers = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+    if _MBOX.match(start) or (_HEADER.match(start) and len(_OF_MAIL.findall(headers)) > 1):
         return Workbook("mail", document=data)
     text, notes = delimited.decode(data, name, encoding)
     begins = text.lstrip()[:400].lower()
@@ -162,7 +165,7 @@ def _text(data: bytes, name: str, encoding: str) -> Workbook:
         try:
             return Workbook("json", document=json.loads(text), notes=notes)
         except (ValueError, RecursionError) as error:
-            if begins.startswith("{") or '"' in begins[:3]:
+            if isinstance(error, RecursionError) or _OF_JSON.match(begins):
                 where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "too deep"
                 raise TableUnusable(f"{name} is damaged JSON ({where}); export it once more") from None
     grid = delimited.grid(text, name)

@@ -49,12 +49,18 @@ def read(data: bytes, kind: str, name: str) -> Workbook:
     sheets = [_grid(sheet) for sheet in said["sheets"]]
     if not any(sheet.rows for sheet in sheets):
         raise TableUnusable(f"{name} has no filled cell; export it once more")
-    long = next((number for sheet in said["sheets"] if (number := sheet["long"])), 0)
-    notes = (
-        f"numbers of more than 15 digits lose the last ones in a spreadsheet (row {long}); format the column as text, "
-        "and enter or import them once more",
-    )
-    return Workbook(kind, tuple(sheets), notes=notes if long else ())
+    notes = []
+    if long := next((number for sheet in said["sheets"] if (number := sheet["long"])), 0):
+        notes.append(
+            f"numbers of more than 15 digits lose the last ones in a spreadsheet (row {long}); format the column as "
+            "text, and enter or import them once more"
+        )
+    if said["unsaved"]:
+        notes.append(
+            f"formulas without a saved result are empty cells here (the first in row {said['unsaved']}): open it in a "
+            "spreadsheet program, and save it again"
+        )
+    return Workbook(kind, tuple(sheets), notes=tuple(notes))
 
 
 def _grid(sheet: dict[str, Any]) -> Grid:
@@ -65,7 +71,7 @@ def _grid(sheet: dict[str, Any]) -> Grid:
 
 # What runs in the other process: bytes on stdin, JSON on stdout. It knows nothing of callforth, so that it starts fast.
 _HELPER = r"""
-import contextlib, datetime, io, json, sys
+import contextlib, datetime, io, json, re, sys, zipfile
 
 def limit(what, most):
     with contextlib.suppress(ImportError, ValueError, OSError):
@@ -89,10 +95,27 @@ def text(cell):
         return cell.isoformat()
     return str(cell)
 
+CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f[\s>][^<]*</(?:\w+:)?f>\s*"
+                  rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+ROW = re.compile(rb'\br="[A-Z]+(\d+)"')
+
+def unsaved(data):
+    # What no spreadsheet program has worked out, as programs write it that only make files. A text may be empty.
+    with contextlib.suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for one in archive.namelist():
+                if one.startswith("xl/worksheets/") and one.endswith(".xml"):
+                    for cell in CELL.finditer(archive.read(one)):
+                        row = ROW.search(cell[1])
+                        if row and b't="str"' not in cell[1]:
+                            return int(row[1])
+    return 0
+
 def main():
     import python_calamine as calamine
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        data = sys.stdin.buffer.read()
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [one.name for one in book.sheets_metadata
                  if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible]
         sheets = []
@@ -108,7 +131,7 @@ def main():
             merged = [(top, first - left, last - left) for (top, first), (bottom, last)
                       in sheet.merged_cell_ranges or () if top == bottom < 12 and last > first >= left]
             sheets.append({"name": name, "rows": rows, "long": long, "merged": merged})
-        return {"sheets": sheets}
+        return {"sheets": sheets, "unsaved": unsaved(data)}
     except calamine.PasswordError:
         return {"password": True}
     except Exception as error:

@@ -59,17 +59,18 @@ class Header(Widget):
         meeting = self._view.meeting
         if meeting is None:
             return Content.styled(" callforth  no meeting yet; 'callforth meeting new MEETING' begins one", "bold")
+        name = called(meeting, self._view)
         if self.size.height < 2:
             if self._view.as_of is not None:
-                return _spread(Content(f"{banner(self._view)} · {meeting.place_and_year}"), Content(), width)
-            left = Content.assemble((f" {meeting.place_and_year} ", "bold"), self._gauge(meeting, 10))
+                return _spread(Content(f"{banner(self._view)} · {name}"), Content(), width)
+            left = Content.assemble((f" {name} ", "bold"), self._gauge(meeting, 10))
             right = f"{self._waiting(short=True)}{closing(meeting, datetime.now(UTC))}· {self._work()}"
             return _spread(left, Content(right), width)
         when = f"{span(meeting)}, {meeting.place.split(',')[0]}"
-        title = Content.assemble((f" {meeting.place_and_year}", "bold"), f" · {meeting.short_series} · {when}")
+        title = Content.assemble((f" {name}", "bold"), f" · {meeting.short_series} · {when}")
         first = _spread(title, Content(f"{self._waiting()}{closing(meeting, datetime.now(UTC))}"), width)
         if self._view.as_of is not None:
-            first = _spread(Content(banner(self._view)), Content(f"{meeting.place_and_year} "), width)
+            first = _spread(Content(banner(self._view)), Content(f"{name} "), width)
         left = Content.assemble(" seats ", self._gauge(meeting, 26), f" · {self._detail()}")
         right = f"{counted(len(self._view.rows), 'application')} · {self._work()}"
         return Content("\n").join([first, _spread(left, Content(right), width)])
@@ -116,6 +117,12 @@ class Header(Widget):
 def banner(view: View) -> str:
     """Return what tells that the past is shown: ` as of 22 Aug 2022 14:10 · read-only · esc back to now`."""
     return f" as of {view.as_of.when if view.as_of else 'now'} · read-only · {BACK}"
+
+
+def called(meeting: Meeting, view: View) -> str:
+    """Return the meeting in a word: place and year, its id where another one would read the same."""
+    same = sum(other.place_and_year == meeting.place_and_year for other, _ in view.meetings)
+    return meeting.place_and_year if same < 2 else meeting.id
 
 
 def span(meeting: Meeting) -> str:

@@ -15,10 +15,11 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from callforth.model.intake import FIELD, META, Export
 from callforth.model.meeting import Meeting
-from callforth.model.text import clean, clean_line, typed
+from callforth.model.text import clean, clean_line, fold, typed
 from callforth.plaintext.tables import TableUnusable, Workbook
-from callforth.workflow.intake.shapes import mail_text
+from callforth.workflow.intake.shapes import mail_passed, mail_text
 from callforth.workflow.intake.shapes.gathered import Gathered, rows_said
+from callforth.workflow.intake.shapes.mail_passed import Whose
 
 # The line before each message of a mailbox; it stands at the start or after an empty line.
 _FROM = re.compile(rb"(?:(?<=\n\n)|(?<=\n\r\n))From \S+ +\w{3},? [^\r\n]*\d{4}[^\r\n]*\r?\n")
@@ -36,9 +37,13 @@ def recognise(book: Workbook, name: str, meeting: Meeting | None = None) -> Expo
     gathered = Gathered()
     automatic: list[int] = []
     attached: list[int] = []
+    forwarded: list[int] = []
     seen: set[str] = set()
     for row, raw in enumerate(_messages(book.document), 1):
         message = message_from_bytes(raw, policy=policy.compat32)
+        inside = _attached(message, meeting)
+        forwarded += [row] if inside is not None else []
+        message = message if inside is None else inside
         source = _source(message)
         if source and source in seen:  # a copy that stands in two folders
             continue
@@ -48,12 +53,16 @@ def recognise(book: Workbook, name: str, meeting: Meeting | None = None) -> Expo
             continue
         texts, files = _texts(message)
         attached += [row] if files else []
-        _gather(gathered, row, source, message, "\n\n".join(texts), meeting)
+        words = _whose(message, "\n\n".join(texts), meeting)
+        forwarded += [row] if words.forwarded else []
+        _gather(gathered, row, source, message, words, meeting)
     if not gathered.submissions:
         raise TableUnusable(f"{name} has no message in it that a person wrote; save the applications' messages again")
     notes = [*book.notes]
     if automatic:
         notes.append(f"automatic answers and reports of delivery were left out ({rows_said(automatic)})")
+    if forwarded:
+        notes.append(f"forwarded messages are taken as of those who wrote them ({rows_said(forwarded)})")
     if attached:
         notes.append(f"attached files are not taken in ({rows_said(attached)})")
     return gathered.export("email", "", notes)
@@ -95,10 +104,27 @@ def _from_nobody(message: Message) -> bool:
     return (path is not None and str(path).strip() in ("", "<>")) or "mailer-daemon" in senders
 
 
-def _gather(gathered: Gathered, row: int, source: str, message: Message, text: str, meeting: Meeting | None) -> None:
+def _attached(message: Message, meeting: Meeting | None) -> Message | None:
+    """Return the message that somebody has sent on as a file, None where a mail is of its sender's own."""
+    inside = [one for part in message.walk() if part.get_content_type() == "message/rfc822" for one in _parts(part)]
+    if len(inside) != 1 or _is_automatic(message):
+        return None
+    own = "\n\n".join(_texts(message)[0])
+    passed_on = mail_passed.passes_on(_header(message, "Subject")) or not own.strip()
+    return inside[0] if passed_on and not mail_text.asks(own.split("\n"), meeting) else None
+
+
+def _whose(message: Message, text: str, meeting: Meeting | None) -> Whose:
+    """Return whose words a message holds, and which of them count."""
+    to = {fold(said) for person in _people(message, "To", "Cc", "List-Post") for said in person if said}
+    return mail_passed.whose(text, clean_line(_header(message, "Subject")), to, meeting)
+
+
+def _gather(gathered: Gathered, row: int, source: str, message: Message, words: Whose, meeting: Meeting | None) -> None:
     """Add what one person sent: what the text says of them counts before what the headers do."""
-    found = mail_text.read(text, meeting)
-    name, address = _sender(message)
+    found = mail_text.read(words.text, meeting)
+    sender = _sender(message)
+    name, address = (words.name, words.address) if words.forwarded else sender
     cells: dict[str, str] = {}
     gathered.put(cells, "name", found.fields.pop("name", "") or name, "Name", FIELD)
     gathered.put(cells, "email", found.fields.pop("email", "") or address, "Email", FIELD)
@@ -108,13 +134,16 @@ def _gather(gathered: Gathered, row: int, source: str, message: Message, text: s
         gathered.put(cells, part.key, part.text, part.label)
     subject = clean_line(_header(message, "Subject"))
     for key, value, label in (
-        ("from", address, "From"),
+        ("from", sender[1], "From"),
         ("subject", subject, "Subject"),
         ("signature", found.signature, "Signature"),
-        ("quoted", found.quoted, "What they answered to"),
+        ("quoted", mail_text.joined([found.quoted, "", words.below]), "What they answered to"),
+        ("forwarder", words.above, "What the forwarder wrote"),
     ):
         gathered.put(cells, key, value, label, META)
-    gathered.add(row, source, _date(message), cells)
+    unknown = words.forwarded and not {"name", "email"} & cells.keys()
+    gone = "was forwarded, and it does not say who wrote it" if unknown else ""
+    gathered.add(row, source, words.date or _date(message), cells, gone=gone)
 
 
 def _source(message: Message) -> str:

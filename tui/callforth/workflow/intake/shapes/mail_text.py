@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -63,24 +63,75 @@ class _Heading:
 def read(text: str, meeting: Meeting | None) -> Found:
     """Return what a text says, by the questions in it; without any it is one answer."""
     found = Found()
-    lines, found.quoted = _without_quote(text.split("\n"))
+    lines, quoted = _without_quote(text.split("\n"))
     lines, found.signature = _without_signature(lines)
     lines = _take_fields(lines, found, meeting)
     headings = _headings(lines, meeting)
+    lines, above = _without_message_above(lines, headings)
+    headings = _headings(lines, meeting) if above else headings
     before = lines[: headings[0].first] if headings else lines
+    asked, theirs = _with_answers(lines, headings)
+    found.quoted = joined([above, *theirs, "", quoted])
     before = _take_labelled(before, found)
-    opening = _joined(before)
+    opening = joined(before)
     if opening:
         found.answers.append(Part(MESSAGE, "Message", opening))
-    ends = [*(heading.first for heading in headings), len(lines)][1:]
-    for heading, end in zip(headings, ends, strict=True):
-        answer = _joined([heading.rest, *lines[heading.after : end]])
-        found.answers.append(Part(heading.key, heading.label, answer))
+    found.answers += [Part(heading.key, heading.label, answer) for heading, answer in asked]
     return found
 
 
-def _joined(lines: Sequence[str]) -> str:
+def asks(lines: Sequence[str], meeting: Meeting | None) -> bool:
+    """Return whether questions stand in these lines of a mail that their sender did not only quote."""
+    own = _without_quote(list(lines))[0]
+    own = _without_message_above(own, _headings(own, meeting))[0]
+    return bool(_headings(own, meeting))
+
+
+def mostly_answered(lines: Sequence[str], meeting: Meeting | None) -> bool:
+    """Return whether half of the questions in these lines, or more, have something below them."""
+    asked, _ = _with_answers(lines, _headings(lines, meeting))
+    return bool(asked) and 2 * sum(bool(answer) for _, answer in asked) >= len(asked)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return lines as one text, with no space at their ends and no empty ones around it."""
     return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _with_answers(lines: Sequence[str], headings: Sequence[_Heading]) -> tuple[list[tuple[_Heading, str]], list[str]]:
+    """Return the questions with what stands below each, and the lines of what is only quoted.
+
+    What is quoted as its question is may be an answer that was typed there, unless the same question has one elsewhere.
+    """
+    found: list[tuple[_Heading, str]] = []
+    theirs: dict[_Heading, list[str]] = {}
+    ends = [*(heading.first for heading in headings), len(lines)][1:]
+    for heading, end in zip(headings, ends, strict=True):
+        below = lines[heading.after : end]
+        if all(_QUOTED.match(line) or not line.strip() for line in lines[heading.first : end]):
+            theirs[heading] = list(lines[heading.first : end])
+        found.append((heading, joined([heading.rest, *below])))
+    given = {heading.key for heading, _ in found if heading not in theirs}
+    left = [(heading, answer) for heading, answer in found if heading not in theirs or heading.key not in given]
+    return left, [line for heading, said in theirs.items() if heading.key in given for line in said]
+
+
+def _without_message_above(lines: Sequence[str], headings: Sequence[_Heading]) -> tuple[list[str], str]:
+    """Return the lines without a message that is quoted above the first question and its answer, and it.
+
+    Where the sender's own text comes right after a quoted question, it is the answer.
+    """
+    starts = {heading.first for heading in headings}
+    first = next((at for at in sorted(starts) if not _QUOTED.match(lines[at])), 0)
+    for at in filter(lambda at: _QUOTED.match(lines[at]), range(first)):
+        begins = _attribution(lines, at)
+        if begins < at:
+            own = (end for end in range(at, first) if lines[end].strip() and not _QUOTED.match(lines[end]))
+            end = next(own, first)
+            if end == first or not starts.intersection(range(at, end)):
+                return [*lines[:begins], *lines[end:]], joined(lines[begins:end])
+            return list(lines), ""
+    return list(lines), ""
 
 
 def _without_quote(lines: list[str]) -> tuple[list[str], str]:
@@ -88,22 +139,24 @@ def _without_quote(lines: list[str]) -> tuple[list[str], str]:
     end = len(lines)
     while end and (not lines[end - 1].strip() or _QUOTED.match(lines[end - 1])):
         end -= 1
-    if not any(map(_QUOTED.match, lines[end:])):
-        return lines, ""
+    begins = _attribution(lines, end) if any(map(_QUOTED.match, lines[end:])) else end
+    return (lines[:begins], joined(lines[begins:])) if 0 < begins < end else (lines, "")
+
+
+def _attribution(lines: Sequence[str], end: int) -> int:
+    """Return where the lines begin that say who wrote what is quoted from `end` on; `end` where none do."""
     begins = end
     while begins and lines[begins - 1].strip():
         begins -= 1
     begins = max(begins, end - 1) if end - begins > _MOST_ATTRIBUTION else begins
-    if begins == end or not begins or not _ATTRIBUTION.fullmatch(" ".join(lines[begins:end])):
-        return lines, ""
-    return lines[:begins], _joined(lines[begins:])
+    return begins if begins < end and _ATTRIBUTION.fullmatch(" ".join(lines[begins:end])) else end
 
 
 def _without_signature(lines: list[str]) -> tuple[list[str], str]:
     """Return the lines above the signature, and it (RFC 3676, 4.3)."""
     for at in range(len(lines) - 1, max(-1, len(lines) - 1 - _LONGEST_SIGNATURE), -1):
         if _SIGNATURE.fullmatch(lines[at]) and at:
-            return lines[:at], _joined(lines[at + 1 :])
+            return lines[:at], joined(lines[at + 1 :])
     return lines, ""
 
 
