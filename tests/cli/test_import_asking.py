@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shlex
 import sys
 
 import pytest
@@ -110,3 +111,65 @@ def test_what_contradicts_itself_or_never_ends_is_wrong_usage(workspace, table, 
     for name, what in (("pipe", "a pipe or a device"), ("", "a folder")):
         ran = workspace.run("import", "oslo-2022", str(tmp_path / name), "--yes")
         assert (ran.code, f"is {what}, not a file; save what is in it as a file first" in ran.err) == (2, True)
+
+
+def test_what_was_answered_is_not_lost_and_names_are_taken_in_short(workspace, table, in_terminal):
+    file = table(["Who?", "Purpose", "It's odd"], ["Ana", "For the bridge.", "x"])
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    keys = b"back\nname\nwhy\nback\nWhy\n\nn\n"
+    code, shown = in_terminal(command, workspace.root, keys, b"Enter keeps what is in brackets")
+    text = shown.decode()
+    assert (code, "Error: there is none before this one" in text, "Into oslo-2022: " in text) == (130, True, True), text
+    assert text.count("\r\n'Purpose'\r\n") == 2
+    assert "Import 1 application into oslo-2022? [y/N]" in text
+    said = "--map 'Who?=applicant.name' --map Purpose=answer.why --map 'It'\"'\"'s odd=extra'"
+    assert f"what you said, for the next time: {said}\r\n" in text
+    done = workspace.done("import", "oslo-2022", file, *shlex.split(said), "--yes")
+    assert [one["text"] for one in workspace.done("show", *done["new"])["answers"]] == ["For the bridge.", "x"]
+
+
+def test_a_call_as_it_was_begun_is_offered_the_questions_of_the_form(workspace, table, in_terminal):
+    more = ("--title", "Lyon", "--place", "Lyon, France", "--starts", "2828-05-02", "--lunch-to-lunch")
+    more += ("--zone", "Europe/Paris")
+    workspace.done("meeting", "new", "lyon-2828", *more, "--closes", "2828-03-01", "--seats", "3", "--yes")
+    file = table(
+        ["Your name", "Your story", "Diet"], ["Ana", "We built the bridge, and then the ferry went too.", "none"]
+    )
+    command = [sys.executable, "-m", "callforth", "import", "lyon-2828", file]
+    code, shown = in_terminal(command, workspace.root, b"\n\ny\n", b"Enter keeps what is in brackets")
+    assert (code, "is [question]: " in shown.decode(), "is [extra]: " in shown.decode()) == (0, True, True), (
+        shown.decode()
+    )
+    assert '- id: your-story\n  text: "Your story"\n' in workspace.read("meetings/lyon-2828/call.md")
+
+
+def test_what_stands_in_the_way_is_told_before_any_question(workspace, table, in_terminal):
+    file = table(["Who?", "Purpose"], ["Ana", "For the bridge."])
+    path = "meetings/oslo-2022/call.md"
+    workspace.write(path, workspace.read(path) + "\nBring a coat.\n")
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    code, shown = in_terminal(command, workspace.root)
+    assert (code, shown.decode().strip()) == (
+        4, f"callforth: {path} has edits that are not committed; commit them ('git commit {path}') or drop them first",
+    )  # fmt: skip
+    more = ("--map", "Who?=applicant.name", "--map", "Purpose=answer.why")
+    assert workspace.run("import", "oslo-2022", file, *more, "--dry-run").code == 0
+
+
+def test_who_is_here_is_asked_about_though_they_applied_elsewhere_too(workspace, table, in_terminal):
+    workspace.meeting("bergen-2021", 3)
+    workspace.commit("Announce another one\n")
+    headings = ["Your name", "E-mail", "Why do you want to come?"]
+    here = table(headings, ["Ana Silva", "ana@example.org", "x"], ["Ana S.", "ana@example.org", "y"])
+    ids = workspace.done("import", "oslo-2022", here, "--yes")["new"]
+    there = workspace.done("import", "bergen-2021", here, "--yes")["new"]
+    more = ["Cy Roe", "cy@example.org", "x"]
+    file = table(headings, more, ["Ana da Silva", "ana@example.org", "z"])
+    look = workspace.run("import", "oslo-2022", file, "--dry-run", "--json")
+    pairs = [(one["row"], one["other"]["id"]) for one in look.json["duplicates"]]
+    assert pairs == [(3, one) for one in (*sorted(ids), *sorted(there))]
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    code, shown = in_terminal(command, workspace.root, f"{ids[1]}\ny\n".encode(), b"say with which one it is joined")
+    says = f"or say with which one it is joined (keep, {', '.join(sorted(ids))}, leave, keep-all)"
+    assert (code, says in shown.decode()) == (0, True), shown.decode()
+    assert "z" in [one["text"] for one in workspace.done("show", ids[1])["answers"]]

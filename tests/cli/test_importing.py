@@ -93,6 +93,11 @@ def test_of_a_decided_one_changes_are_refused_unless_told(workspace, sheet):
     assert f"row 2 ({ana}): it is accepted by now, and what it says was changed" in refused.err
     assert imported(workspace, file, "--decided")["changed"] == [ana]
     assert workspace.status_of(ana) == "accepted"
+    assert workspace.git("log", "-1", "--format=%B").strip() == (
+        f"Import changes of 1 application for oslo-2022\n\nImported: 1 changed from table\nEdited: oslo-2022/{ana}"
+    )
+    audit = workspace.done("audit", "verify")
+    assert (audit["sound"], [(one["rule"], one["application"]) for one in audit["notes"]]) == (True, [("edited", ana)])
 
 
 def test_a_column_that_vanished_takes_nothing_with_it(workspace, sheet):

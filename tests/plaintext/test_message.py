@@ -47,6 +47,7 @@ def records(draw: st.DrawFn) -> Record:
         over_seats=draw(st.just("") | st.from_regex(r"[0-9]{1,3} of [0-9]{1,3}", fullmatch=True)),
         letter=draw(st.just("") | WORDS),
         imported=draw(st.just("") | WORDS),
+        edited=tuple(draw(st.lists(WORDS, max_size=3))),
     )
 
 

@@ -200,6 +200,36 @@ async def test_two_rows_of_one_person_are_looked_at_and_joined(workspace, table,
         assert (row["applicant"]["name"], row["received"]) == ("Ana da Silva", "2022-05-04T08:00:00+00:00")
 
 
+async def test_what_is_said_of_one_pair_stays_when_another_is_kept_and_what_came_meanwhile_is_told(
+    workspace, table, desk
+) -> None:
+    workspace.meeting(BERGEN, 3, year=2021)
+    workspace.commit("Announce another one\n")
+    (ana,) = _imported(workspace, table(ANA))
+    more = ("--map", "Please=answer.why", "--map", "Sent=received", "--dates", "day-first", "--yes")
+    (there,) = workspace.done("import", BERGEN, str(table(ANA)), *more)["new"]
+    path = table(ANA, AGAIN, ["13/06/2022 09:00", *BO[1:]])
+    async with desk(workspace, size=(110, 40)) as it:
+        await it.press("I")
+        await it.until_asked("WhichFile")
+        assert f"Import into {OSLO}" in it.shown()
+        it.line.value = str(path)
+        await it.press("enter")
+        await it.until_asked("ImportPlan")
+        await it.press("n", "o")
+        await it.until(lambda: it.lines()[0].strip() == "1 new · 1 changed · 1 unchanged")
+        await it.press("n")
+        assert it.app.screen._here().other.id == there
+        await it.press("b")
+        await it.until(lambda: _hint(it) == f"Row 3 is joined with {ana}: b there keeps both.")
+        assert it.app.screen.said.same == {3: ana}
+        head = workspace.done("import", OSLO, str(path), "--yes", "--dates", "day-first")["commit"]
+        await it.press("y")
+        await it.until_asked("Refused")
+        assert "1 row of it (4) came in meanwhile, by another import; nothing was written" in it.about
+        assert workspace.head() == head
+
+
 async def test_guesses_are_marked_and_changes_of_what_was_decided_wait_for_a_key(workspace, table, desk) -> None:
     guessed = [*HEADINGS[:3], "Why do you want to come so?", "Diet"]
     (ana,) = workspace.done("import", OSLO, str(table(ANA)), "--map", "Please=answer.why", "--yes")["new"]
@@ -250,7 +280,7 @@ async def test_what_the_form_adds_is_told_by_what_it_is_read_as(workspace, table
         await _read(it, table(row, headings=headings))
         await it.until_asked("Columns")
         columns = it.app.screen.query_one(Choices)
-        assert str(columns.border_title) == "answers of May.csv · Microsoft Forms · 1 row"
+        assert str(columns.border_title) == "answers of May.csv → oslo-2022 · Microsoft Forms · 1 row"
         lines = [" ".join(str(one.prompt).split()) for one in columns.options]
         assert lines == [
             "Your name applicant: name Ana Silva",

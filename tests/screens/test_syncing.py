@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -267,3 +268,24 @@ async def test_going_over_the_seats_together_is_asked_and_never_by_itself(practi
         await it.press("enter")
         await _synced(it)
         assert f"Over-Seats: {STOCKHOLM}: {taken + 2} of {taken + 1}\n" in practice.git("log", "-1", "--format=%B")
+
+
+async def test_what_two_people_imported_is_told_where_it_comes_together(practice, colleague, desk, tmp_path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("ID,Your name,E-mail,Why?\n1,Ana Silva,ana@example.org,x\n2,Bo Ek,bo@example.org,y\n")
+    question = json.loads(practice.run("show", _received(practice)[0], "--json").out)["answers"][0]["question"]
+    for one in (colleague, practice):
+        one.done("import", STOCKHOLM, str(file), "--map", f"Why?=answer.{question}", "--map", "ID=source", "--yes")
+    colleague.git("push", "--quiet")
+    says = (
+        f"{STOCKHOLM}: 2 rows of a form are here more than once, imported by several people; "
+        "'callforth check' says which, and what to do"
+    )
+    async with desk(practice, size=(200, 40)) as it:
+        await it.until(lambda: "S sync" in it.lines()[-1] or it.main.shares)
+        await it.press("S")
+        await it.until_asked("CameIn")
+        assert _dialog(it) == f"2 new applications by Dario Conti\n◆ {says}"
+    ran = colleague.run("sync", "--json")
+    assert (ran.code, ran.json["doubles"]) == (0, [says])
+    assert colleague.run("check").code == 1

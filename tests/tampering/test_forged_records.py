@@ -11,6 +11,39 @@ ME = f"Application: {MEETING}/73b9mt"
 DECIDED = "Decision: received -> shortlisted"
 
 
+_CHANGED, _EDITED = "Imported: 1 changed from table", f"Edited: {MEETING}/vfmxqw"
+
+
+@pytest.mark.parametrize(
+    ("trailers", "lines", "wanted"),
+    [
+        pytest.param([_CHANGED], (), "answers vfmxqw", id="does not name it"),
+        pytest.param([_EDITED], (), "answers vfmxqw", id="is none"),
+        pytest.param([_CHANGED, _EDITED, _EDITED], (), "answers vfmxqw", id="names it twice over"),
+        pytest.param(
+            [_CHANGED, _EDITED.replace("vfmxqw", "3fh9td")],
+            (),
+            "answers vfmxqw|record-without-change 3fh9td",
+            id="names another one",
+        ),
+        pytest.param([_CHANGED, f"{_EDITED} ../x"], (), "record-without-change", id="names what is none"),
+        pytest.param(
+            [_CHANGED, _EDITED],
+            ("status: declined", "status: waitlisted"),
+            "unrecorded vfmxqw|reason vfmxqw",
+            id="decides too",
+        ),
+    ],
+)
+def test_an_import_edits(history, found, trailers, lines, wanted):
+    """After a decision there is edited in an import that"""
+    text = history.text("vfmxqw").replace("the bridge", "the money")
+    assert not lines or lines[0] in text
+    said = message("Import changes of 1 application", "", *trailers)
+    commit = history.commit(said, {path("vfmxqw"): text.replace(*lines) if lines else text})
+    found(*wanted.split("|"), commit=commit)
+
+
 @pytest.mark.parametrize(
     ("said", "wanted"),
     [

@@ -7,6 +7,7 @@ import pytest
 from .building import ENDS, application, enact, reviewed, start, team
 from .forging import CALL, CONFIG, DAY, MEETING, MINUTE, message, path, record, review
 
+_EDITED = f"Edited: {MEETING}/vfmxqw"
 ERASE = message(f"Erase vfmxqw for {MEETING}", "Asked for it.", f"Application: {MEETING}/vfmxqw")
 
 
@@ -256,6 +257,13 @@ def test_windows_line_ends(history, found):
 def test_edited_with_a_record(history, found):
     """An answer corrected after the decision, with a record"""
     said = message(f"Edit vfmxqw for {MEETING}", "A slip of the pen.", f"Application: {MEETING}/vfmxqw")
+    history.edit("vfmxqw", "the bridge", "the bridges", said)
+    assert "edited" in found().notes
+
+
+def test_edited_by_an_import(history, found):
+    """An answer changed after the decision by an import that names it"""
+    said = message(f"Import changes of 1 application for {MEETING}", "", "Imported: 1 changed from table", _EDITED)
     history.edit("vfmxqw", "the bridge", "the bridges", said)
     assert "edited" in found().notes
 

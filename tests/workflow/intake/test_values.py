@@ -109,3 +109,7 @@ def test_a_moment_is_read_back_from_every_dialect_in_which_it_is_written():
     for dialect, order in (("%d/%m/%Y %H:%M:%S", "day-first"), ("%m/%d/%Y %I:%M:%S %p", "month-first"),
                            ("%Y/%m/%d %H:%M:%S", "day-first"), ("%d.%m.%Y %H:%M:%S", "month-first")):  # fmt: skip
         assert values.moment(when.strftime(dialect), order, ZONE) == when
+
+
+def test_countries_in_arabic_with_and_without_the_article():
+    assert [values.country(text) for text in ("الأردن", "أردن", "الاردن", "مصر")] == ["JO", "JO", "JO", "EG"]

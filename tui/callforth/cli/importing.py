@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -25,13 +25,15 @@ from callforth.cli.common import (
     telling,
     yes_option,
 )
-from callforth.errors import UsageError
+from callforth.errors import CallforthError, UsageError
 from callforth.model.text import clean_line, counted
 
 if TYPE_CHECKING:
     from callforth.model.intake import Export
+    from callforth.model.meeting import Meeting
     from callforth.workflow.intake.duplicates import Duplicate
-    from callforth.workflow.intake.planning import Plan
+    from callforth.workflow.intake.planning import Options, Plan
+    from callforth.workflow.workspace import Workspace
 
 _WIDE = asking_for.WIDE
 _MOST_PAIRS = 20
@@ -89,7 +91,6 @@ def import_(
 ) -> None:
     """Import."""
     from callforth.workflow import intake
-    from callforth.workflow.change import actor
     from callforth.workflow.intake import mapping, planning, writing
 
     if len(words) > 2:
@@ -100,31 +101,59 @@ def import_(
     said, asks = mapping.by_labels(pairs), not workspace.catalog.rows(meeting.id)
     targets = mapping.propose(export, meeting, said, asks)
     if not dry_run:
-        actor(workspace)  # who may not is told so before all questions
+        writing.ready(workspace, meeting, export, targets)  # what stands in the way is told before all questions
     # Of a file that nobody answered in, nothing is asked: it is told below.
     asking, same = bool(export.submissions) and can_ask() and not yes, _same(sames, skipped)
     options = planning.Options(dates or "", incomplete, decided, same, _again(agains, export))
-    if asking:
-        targets = asking_for.columns(export, meeting, said, asks)
-        plan, options = asking_for.plan(workspace, meeting, export, targets, options)
-    else:
-        plan = planning.plan(workspace, meeting, export, targets, options)
-    _show(plan)
-    if asking and not dry_run and (answers := asking_for.pairs(plan, same)):
-        plan = planning.plan(workspace, meeting, export, targets, replace(options, same=same | answers))
-        _show(plan)
-    if dry_run or not plan.writes:
-        _report(plan, "", as_json)
-        return
-    if not yes:
-        if not asking:
-            raise NobodyToAsk(
-                "there is nobody to ask whether this is right; say --yes to go ahead, or --dry-run to look"
-            )
-        confirm(f"Import {counted(len(plan.writes), 'application')}?")
-    with telling("applications") as tell:
-        done = writing.write(workspace, plan, progress=tell)
+    heard = asking_for.Heard()
+    try:
+        if asking:
+            plan = _asked(workspace, meeting, export, said, asks, options, dry_run, heard)
+        else:
+            plan = planning.plan(workspace, meeting, export, targets, options)
+            _show(plan)
+        if dry_run or not plan.writes:
+            _report(plan, "", as_json)
+            return
+        if not yes:
+            if not asking:
+                raise NobodyToAsk(
+                    "there is nobody to ask whether this is right; say --yes to go ahead, or --dry-run to look"
+                )
+            confirm(f"Import {counted(len(plan.writes), 'application')} into {meeting.id}?")
+        with telling("applications") as tell:
+            done = writing.write(workspace, plan, progress=tell)
+    except (CallforthError, click.Abort, KeyboardInterrupt):
+        if options_said := heard.options(export):
+            narrate(f"\nwhat you said, for the next time: {options_said}")
+        raise
     _report(plan, done.commit, as_json)
+
+
+def _asked(
+    workspace: Workspace,
+    meeting: Meeting,
+    export: Export,
+    said: Mapping[str, str],
+    asks: bool,
+    options: Options,
+    dry_run: bool,
+    heard: asking_for.Heard,
+) -> Plan:
+    """Ask what is not clear, show what would be done, ask who is one person, and return the plan."""
+    from callforth.workflow.intake import planning, writing
+
+    targets = asking_for.columns(export, meeting, said, asks, heard)
+    plan, options = asking_for.plan(workspace, meeting, export, targets, options, heard)
+    _show(plan)
+    if dry_run:
+        return plan
+    writing.ready(workspace, meeting, export, targets, plan.items)
+    if answers := asking_for.pairs(plan, options.same, heard):
+        options = replace(options, same={**options.same, **answers})
+        plan = planning.plan(workspace, meeting, export, targets, options)
+        _show(plan)
+    return plan
 
 
 def _again(rows: Sequence[str], export: Export) -> frozenset[int]:
@@ -182,9 +211,9 @@ def _show(plan: Plan) -> None:
 
 
 def _pairs(pairs: Sequence[Duplicate]) -> Iterator[str]:
-    """Yield who may be one person, a line for each row."""
-    for _, some in groupby(pairs, lambda pair: pair.one.row):
-        best, *others = some
+    """Yield who may be one person, a line for each row; those first that can become one with another."""
+    rows = [list(some) for _, some in groupby(pairs, lambda pair: pair.one.row)]
+    for best, *others in sorted(rows, key=lambda some: not some[0].joins):
         yield f"  perhaps the same person: {best.says}{f'; and {len(others)} more' if others else ''}"
 
 

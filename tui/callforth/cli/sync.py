@@ -56,6 +56,7 @@ class BadTake(UsageError):
 def sync(takes: tuple[str, ...], reason: str, over_seats: bool, no_push: bool, as_json: bool) -> int:
     """Fetch, merge, push."""
     from callforth.workflow import sync as syncing
+    from callforth.workflow.came import doubles
 
     workspace = open_workspace(telling_problems=False)
     choices = _choices(workspace, takes)
@@ -70,11 +71,15 @@ def sync(takes: tuple[str, ...], reason: str, over_seats: bool, no_push: bool, a
         if workspace.repository.head() == before:
             raise
         return say("cancelled", "cancelled; what came in is here, and yours may not be pushed yet", 130, as_json)
+    twice = doubles(workspace, done.came)
     if as_json:
-        print_json({**asdict(done), "merged": done.merged or None, "offline": done.offline or None})
+        more = {"merged": done.merged or None, "offline": done.offline or None, "doubles": twice}
+        print_json({**asdict(done), **more})
         return 0
     for one in done.came:
         click.echo(one.says)
+    for sentence in twice:
+        narrate(f"twice: {sentence}")
     _narrate(done, no_push)
     return 0
 

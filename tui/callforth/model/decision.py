@@ -21,6 +21,7 @@ class Record:
     """The message of one commit about one application.
 
     `before` and `after` are equal, or None, where the status does not change. `reverts` is the commit taken back.
+    `edited` are those (`meeting/id`) that an import changed although they were decided on.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Record:
     over_seats: str = ""
     letter: str = ""
     imported: str = ""
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ class Submission:
     """What one person sent: cleaned text by column key, without columns that are empty.
 
     `row` is where it stands in the file, as a person counts (of mail and JSON: which one it is). `source` is the id
-    that the program gave it, '' where it gives none. `received` is when, as written ('' if it does not say).
+    that the program gave it, '' where it gives none; `once` are ids that the same person's may have from an export that
+    says less, or otherwise, beside a short number (`7`; `7-` is any that has something beside it). `received` is when,
+    as written ('' if it does not say).
     `complete` is False where the person never pressed the last button. `gone` says why it is not to come in where the
     program has settled that, as what comes after `row 3`: `is withdrawn in Indico`.
     """
@@ -50,6 +52,7 @@ class Submission:
     cells: Mapping[str, str]
     complete: bool = True
     gone: str = ""
+    once: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from callforth.model.text import clean, typed
 from callforth.plaintext.layout import parse_application
 
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
-_OURS = ("Application", "Decision", "Tags", "Over-Seats", "Batch", "Reverts", "Letter", "Imported")
+_OURS = ("Application", "Decision", "Tags", "Over-Seats", "Batch", "Reverts", "Letter", "Imported", "Edited")
 _COUNTERSIGNS = re.compile(r"Countersigns: ([0-9a-f]{40}|[0-9a-f]{64})[ \t]*")
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])", re.MULTILINE)
 _CLAIM = re.compile(r"[ \t*]*(Application|Decision): (.*)")
@@ -53,6 +53,7 @@ def write(record: Record) -> str:
         ("Reverts", record.reverts),
         ("Letter", record.letter),
         ("Imported", record.imported),
+        ("Edited", " ".join(record.edited)),
     ):
         if value:
             trailers.append((name, value))
@@ -92,6 +93,7 @@ def parse(message: str) -> Record:
         over_seats=trailers.get("Over-Seats", ""),
         letter=trailers.get("Letter", ""),
         imported=trailers.get("Imported", ""),
+        edited=tuple(trailers.get("Edited", "").split()),
     )
 
 

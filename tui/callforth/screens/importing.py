@@ -55,7 +55,7 @@ async def _file(screen: MainScreen, meeting: str) -> tuple[Export | None, str]:
     """Ask which file, and return what is in it and its name; None where nobody says. The path is kept for next time."""
     key = (_TITLE, meeting)
     # Not in the engine's thread: it is no file of the workspace, and who leaves it goes on at once.
-    question = WhichFile(lambda path: asyncio.to_thread(intake.read, path), screen.unwritten.get(key, ""))
+    question = WhichFile(lambda path: asyncio.to_thread(intake.read, path), meeting, screen.unwritten.get(key, ""))
     typed = await screen.app.push_screen_wait(question)
     if question.written.strip():
         screen.unwritten[key] = question.written
@@ -73,6 +73,8 @@ class _Import:
         """Return the plan that somebody said yes to, or None. Raises `CallforthError` where there can be none."""
         meeting = await self._screen.engine.run(_call, self._screen.engine.workspace, self._meeting)
         targets = mapping.propose(self._export, meeting, {})
+        engine = self._screen.engine
+        await engine.run(writing.ready, engine.workspace, meeting, self._export, targets)
         plan: Plan | None = None
         pairs: list[Duplicate] = []
         says = ""
@@ -141,7 +143,9 @@ def _call(workspace: Workspace, name: str) -> Meeting:
 
 
 def _work_out(workspace: Workspace, name: str, export: Export, targets: Targets, options: Options) -> Plan:
-    return planning.plan(workspace, _call(workspace, name), export, targets, options)
+    plan = planning.plan(workspace, _call(workspace, name), export, targets, options)
+    writing.ready(workspace, plan.meeting, export, targets, plan.items)
+    return plan
 
 
 async def _write(screen: MainScreen, plan: Plan) -> None:

@@ -18,6 +18,7 @@ from callforth.screens.dialogs.ask import Ask, Confirm
 from callforth.screens.dialogs.came import CameIn
 from callforth.screens.dialogs.clash import Chooser, by_question, described
 from callforth.screens.together import SETTING, around
+from callforth.workflow import came
 from callforth.workflow import sync as workflow_sync
 from callforth.workflow.merging import OURS, Clash
 from callforth.workflow.sync import Progress, SeatsTogether, Synced, Undecided
@@ -70,7 +71,8 @@ async def syncing(screen: MainScreen) -> None:
     await _show(screen)
     screen.status.show(said(synced))
     if synced.came or synced.seats:
-        every = await screen.app.push_screen_wait(CameIn(synced, said(synced)))
+        twice = await engine.run(came.doubles, engine.workspace, synced.came)
+        every = await screen.app.push_screen_wait(CameIn(synced, said(synced), twice))
         if every and before:
             await looking_back.compare(screen, before)
 
@@ -121,7 +123,9 @@ async def in_background(screen: Together) -> None:
     if screen.is_attached:
         await screen.look_around()
         if synced.came:
-            await _say(screen, "came in: " + "; ".join(one.says for one in synced.came), "c shows what changed ")
+            twice = await screen.engine.run(came.doubles, screen.engine.workspace, synced.came)
+            words = "; ".join((*(one.says for one in synced.came), *twice))
+            await _say(screen, f"came in: {words}", "c shows what changed ")
 
 
 def said(synced: Synced) -> str:

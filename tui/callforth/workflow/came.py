@@ -6,7 +6,8 @@ It goes by how files changed, as the ledger does: a squash of five decisions is 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -88,6 +89,25 @@ def came(workspace: Workspace, tip: str, known: str) -> tuple[Came, ...]:
         for t in tallies.values()
     )
     return tuple(sorted(found, key=lambda one: (-one.decisions - one.reviews - one.tags, one.by)))
+
+
+def doubles(workspace: Workspace, found: Iterable[Came]) -> tuple[str, ...]:
+    """Return a sentence for each meeting in which rows of a form are there more than once, now that these came in.
+
+    That is so where two people imported the same file. Where no application came in nothing is looked at.
+    """
+    if not any(one.applications for one in found):
+        return ()
+    from callforth.workflow.checking_files import InWorkTree
+    from callforth.workflow.checking_sources import repeated
+
+    workspace.catalog.refresh()
+    counts = Counter(one.meeting for one in repeated(InWorkTree(workspace)))
+    return tuple(
+        f"{meeting}: {counted(count, 'row')} of a form {'is' if count == 1 else 'are'} here more than once, imported "
+        "by several people; 'callforth check' says which, and what to do"
+        for meeting, count in sorted(counts.items())
+    )
 
 
 def _states(workspace: Workspace, commits: list[Commit]) -> dict[tuple[str, str], State]:

@@ -69,7 +69,7 @@ def test_a_list_as_csv_and_workbook():
         "ID", "First Name", "Last Name", "Registration date", "Registration state", "Price (2)", "Checked in", "Tags"
     ]  # fmt: skip
     ana, bo = export.submissions
-    assert (ana.row, ana.source, ana.received, ana.complete) == (2, "1", ANA[10], True)
+    assert (ana.row, ana.source, ana.received, ana.complete) == (2, "1-220820", ANA[10], True)
     assert (ana.cells["Workshops"], ana.cells["Price"], bo.cells["Tags"]) == (ANA[7], "cheap", "late; vip")
     assert export.notes == (
         "1 of them is withdrawn, cancelled or rejected in Indico (row 3): left out where new, unless with "
@@ -151,10 +151,16 @@ def test_both_are_imported_and_not_taken_for_one_another(workspace, tmp_path):
     (ana,) = said["new"]
     assert workspace.read(f"applications/oslo-2022/{ana}.md").startswith(
         f"---\nid: {ana}\nstatus: received\nreceived: 2022-08-20T10:12:33Z\napplicant:\n  name: Ana Silva\n"
-        "  email: ana@example.org\n  organisation: Bairro\nsource: indico/1\n---\n\n<!-- question: why -->\n"
+        "  email: ana@example.org\n  organisation: Bairro\nsource: indico/1-220820\n---\n\n<!-- question: why -->\n"
         "## Why do you want to come?\n\nFor the bridge.\n"
     )
     look = workspace.done("import", "oslo-2022", str(tmp_path / "api.json"), "--dry-run")
     assert [(one["row"], one["other"]["id"], one["score"]) for one in look["duplicates"]] == [(1, ana, 100)]
     assert workspace.done("import", "oslo-2022", str(tmp_path / "list.csv"), "--yes")["commit"] is None
     assert len(workspace.done("import", "oslo-2022", str(tmp_path / "api.json"), "--yes")["new"]) == 1
+    # In the zone of the event it may have been the next day; in another event 1 is somebody else.
+    night = [*ANA[:10], "21 Aug 2022, 00:30", *ANA[11:]]
+    cy = ["1", "Cy Roe", "Cy", "Roe", "cy@example.org", *ANA[5:10], "2022-08-29 10:00:00+00:00", *ANA[11:]]
+    (tmp_path / "list.csv").write_bytes(written([HEADS, night, cy], encoding="utf-8-sig"))
+    said = workspace.done("import", "oslo-2022", str(tmp_path / "list.csv"), "--yes")
+    assert (said["unchanged"], len(said["new"])) == ([ana], 1)

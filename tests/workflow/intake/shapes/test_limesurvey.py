@@ -66,7 +66,7 @@ def test_codes_and_texts():
     assert kinds(export, META) == ["cv[filecount]", "interviewtime", "whyTime", *CODES[:7]]
     assert [column.label for column in export.columns[-7:]] == TEXTS[:7]
     ana, bo = export.submissions
-    assert (ana.row, ana.source, ana.received, ana.complete) == (2, "7", "2022-08-20 10:12:33", True)
+    assert (ana.row, ana.source, ana.received, ana.complete) == (2, "7-1466521712", "2022-08-20 10:12:33", True)
     assert {key: ana.cells[key] for key in ("name", "email", "why", "with", "rate[SQ001]", "cv")} == {
         "name": "Ana Silva",
         "email": "ana@example.org",
@@ -75,7 +75,7 @@ def test_codes_and_texts():
         "rate[SQ001]": "Weekly",
         "cv": "work%20life.pdf",
     }
-    assert (bo.row, bo.source, bo.received, bo.complete, bo.cells["name"]) == (3, "9", "", False, "Bo Ek")
+    assert (bo.row, bo.source, bo.received, bo.complete, bo.cells["name"]) == (3, "9-99213387", "", False, "Bo Ek")
     assert (export.kind, export.notes) == ("limesurvey", ())
 
 
@@ -129,7 +129,7 @@ def test_json(nested):
     records = [dict(zip(CODES, [cell or None for cell in row], strict=True)) for row in (ANA, BO)]
     data = {"responses": [{one["id"]: one} for one in records] if nested else records}
     ana, bo = read(json.dumps(data).encode()).submissions
-    assert (ana.row, ana.source, ana.cells["name"], ana.cells["why"]) == (1, "7", "Ana Silva", ANA[10])
+    assert (ana.row, ana.source, ana.cells["name"], ana.cells["why"]) == (1, "7-1466521712", "Ana Silva", ANA[10])
     assert (bo.row, bo.complete) == (2, False)
 
 
@@ -163,7 +163,7 @@ def test_it_is_imported(workspace, tmp_path):
     text = workspace.read(f"applications/oslo-2022/{ana}.md")
     assert text.startswith(
         f"---\nid: {ana}\nstatus: received\nreceived: 2022-08-20T08:12:33Z\napplicant:\n  name: Ana Silva\n"
-        "  email: ana@example.org\nsource: limesurvey/7\n---\n\n<!-- question: why -->\n"
+        "  email: ana@example.org\nsource: limesurvey/7-1466521712\n---\n\n<!-- question: why -->\n"
     )
     assert "## Whom do you work with?\n\nYoung [16–25]; Sailors; and cooks\n" in text
     again = tmp_path / "results-survey123456.xls"
@@ -172,3 +172,22 @@ def test_it_is_imported(workspace, tmp_path):
     bo = [BO[0], "2022-08-22 10:00:00", *BO[2:10], "We sing.", *BO[11:]]
     file.write_bytes(written(both(), ANA, bo))
     assert len(workspace.done("import", "oslo-2022", str(file), "--yes")["new"]) == 1
+
+
+def test_another_survey_has_other_people_under_the_same_numbers(workspace, tmp_path):
+    def take(*rows, heads=None, more=()):
+        (tmp_path / "a.csv").write_bytes(written(heads or both(), *rows))
+        return workspace.done("import", "oslo-2022", str(tmp_path / "a.csv"), *more, "--yes")
+
+    ana, bo = take(ANA, BO, more=("--incomplete",))["new"]
+    cy = ["7", *ANA[1:4], "1234567", *ANA[5:7], "Cy", "Roe", "cy@example.org", *ANA[10:]]
+    assert len(take(cy)["new"]) == 1
+    # Begun and taken in, then sent: now it has a time of its own.
+    sent = [BO[0], "2022-08-22 10:00:00", *BO[2:]]
+    assert take(ANA, sent)["changed"] == [bo]
+    assert "received: 2022-08-22T08:00:00Z\n" in workspace.read(f"applications/oslo-2022/{bo}.md")
+    # Without the column of seeds, and without that of beginnings, the number and the person tell.
+    bare = [at for at, code in enumerate(CODES) if code not in ("seed", "startdate")]
+    less = [[row[at] for at in bare] for row in (both(), ANA, sent)]
+    assert take(*less[1:], heads=less[0])["unchanged"] == [ana, bo]
+    assert workspace.run("audit", "verify").code == 0

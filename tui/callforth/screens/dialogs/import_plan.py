@@ -234,9 +234,9 @@ class ImportPlan(Window[Plan]):
 
     def _choice(self, pair: Duplicate) -> str:
         said = self.said.same.get(pair.one.row)
-        if said is None:
-            return KEEP
-        return LEAVE if not said else JOIN if said == pair.other.known_by else ""
+        if said == "":
+            return LEAVE
+        return JOIN if said == pair.other.known_by else KEEP  # one that is joined with another stays two with this one
 
     def _show_keys(self) -> None:
         count = len(self.plan.writes)
@@ -263,7 +263,7 @@ class ImportPlan(Window[Plan]):
         if pair is not None:
             there = self._choices(pair)
             now = self._choice(pair)
-            self.action_say(there[(there.index(now) + 1) % len(there)] if now in there else KEEP)
+            self.action_say(there[(there.index(now) + 1) % len(there)])
 
     def action_next(self) -> None:
         """To the next pair, or the first one."""
@@ -300,6 +300,10 @@ class ImportPlan(Window[Plan]):
             return
         if choice not in self._choices(pair):
             self.tell(f"The other one is at {pair.other.meeting}: keep both, or leave the row out.", error=True)
+            return
+        if choice == KEEP and self.said.same.get(pair.one.row, "") not in ("", pair.other.known_by):
+            to = self.said.same[pair.one.row]
+            self.tell(f"Row {pair.one.row} is joined with {'row ' * to.isdecimal()}{to}: b there keeps both.")
             return
         same = {row: said for row, said in self.said.same.items() if row != pair.one.row}
         if choice != KEEP:

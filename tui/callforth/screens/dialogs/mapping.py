@@ -27,7 +27,7 @@ from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.choices import Choices
 from callforth.workflow.intake import mapping
 from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, NotMapped, Targets
-from callforth.workflow.intake.planning import Plan, WrongMeeting
+from callforth.workflow.intake.planning import AsksTheUsual, Plan, WrongMeeting
 from callforth.workflow.intake.unsaid import Unsaid
 from callforth.workflow.intake.values import DAY_FIRST, MONTH_FIRST
 
@@ -65,6 +65,8 @@ def plain(error: CallforthError) -> str:
 def told(error: CallforthError) -> str:
     """Return what an error says, and which keys mend it where the columns are looked at."""
     says = plain(error)
+    if isinstance(error, AsksTheUsual):
+        return f"{says}; choose one with enter on its column, or esc, and write what your form asks into the call first"
     if isinstance(error, WrongMeeting):
         return f"{says}; if not, choose the question with enter on its column; if so, esc, and : goes to its meeting"
     if isinstance(error, NotMapped):
@@ -108,7 +110,7 @@ class Columns(Window[Plan]):
     def compose(self) -> ComposeResult:
         """The columns, what was written in the one under the cursor, a line of help, the keys."""
         export = self._export
-        head = f"{self._name} · {export.program} · {counted(len(export.submissions), 'row')}"
+        head = f"{self._name} → {self._meeting.id} · {export.program} · {counted(len(export.submissions), 'row')}"
         columns = Choices([(self._line(column, 78), True) for column in export.columns], id="import-list")
         columns.border_title = Content(head)
         yield columns

@@ -30,9 +30,10 @@ _ABOUT = (
 class WhichFile(Ask):
     """A line for a path. Enter reads the file; what is wrong with it is said below, and `export` is what was read."""
 
-    def __init__(self, read: Callable[[Path], Awaitable[Export]], value: str = "") -> None:
+    def __init__(self, read: Callable[[Path], Awaitable[Export]], meeting: str, value: str = "") -> None:
+        """`read` reads a file; `meeting` is which one it is taken into; `value` stands in the line."""
         super().__init__(
-            "Import",
+            f"Import into {meeting}",
             _ABOUT,
             " enter read it · tab complete · esc back",
             placeholder="~/Downloads/answers.xlsx",

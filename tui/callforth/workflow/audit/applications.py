@@ -8,6 +8,7 @@ from callforth.index.blobs import State
 from callforth.model.decision import Entry
 from callforth.model.status import Status, reason_due
 from callforth.plaintext import application as application_file
+from callforth.plaintext import layout
 from callforth.plaintext.document import FileUnusable
 from callforth.repo import history
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
@@ -204,7 +205,9 @@ def _unrecorded(scene: Scene, change: FileChange, place: Place, found: Entry) ->
 
 def _edited(scene: Scene, change: FileChange, place: Place, late: bool, restored: bool) -> None:
     when = " after a decision, or with one" if late else ""
-    if restored or (_names(scene, place) and scene.record.subject.startswith(_EDIT)):
+    by_hand = _names(scene, place) and scene.record.subject.startswith(_EDIT)
+    imported = bool(scene.record.imported) and f"{place[0]}/{place[1]}" in scene.record.edited
+    if restored or by_hand or imported:
         says = f"what the applicant wrote was edited{when}"
         scene.find("edited", says, "read the change", change.path, place, grave=False)
         return
@@ -245,6 +248,11 @@ def _check_record(scene: Scene, changes: Sequence[tuple[FileChange, Place]]) -> 
             says = f"the commit speaks of a decision {claim.before} -> {claim.after} that its files do not show"
             scene.find(rule, says, _ASK, place=place)
             found.add(place)
+    for name in record.edited:
+        where = layout.parse_application(f"{layout.APPLICATIONS}/{name}.md")
+        if where not in did:
+            says = "the commit says that it changed what an applicant wrote, and does not change that application"
+            scene.find("record-without-change", says, _ASK, place=where or ())
     place = record.meeting, record.application
     if not record.application:
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from callforth.index.reading import read_file
 from callforth.model import person
@@ -17,9 +18,12 @@ from callforth.model.meeting import Meeting
 from callforth.model.status import Status
 from callforth.plaintext import application as application_file
 from callforth.plaintext import arrival, layout, merge
-from callforth.workflow.intake.items import CHANGED, DECIDED, INCOMPLETE, REFUSED, UNCHANGED, Item
+from callforth.workflow.intake import who
+from callforth.workflow.intake.imported import Brought
+from callforth.workflow.intake.items import CHANGED, DECIDED, INCOMPLETE, REFUSED, UNCHANGED, Item, Known
 from callforth.workflow.intake.mapping import ANSWER, APPLICANT, Targets, stands_under
 from callforth.workflow.intake.sent import Sent
+from callforth.workflow.intake.values import is_in_other_zone
 from callforth.workflow.workspace import Workspace
 
 
@@ -43,20 +47,36 @@ def stands(export: Export, targets: Targets, meeting: Meeting) -> Stands:
 
 
 def again(
-    workspace: Workspace, meeting: str, one: Sent, name: str, base: bytes | None, columns: Stands, decided: bool
+    workspace: Workspace,
+    meeting: str,
+    one: Sent,
+    known: Known,
+    brought: Brought | None,
+    columns: Stands,
+    decided: bool,
+    sure: bool = False,
 ) -> Item:
-    """Return what becomes of a submission that came in earlier as the application `name`.
+    """Return what becomes of a submission that came in earlier as the application it is `known` as.
 
-    `base` is the file as its applicant has sent it so far, None where that is not known.
+    `brought` is the file as its applicant has sent it so far, None where that is not known. A person who is `sure` has
+    said that it is the same one's, and that what it says counts.
     """
-    path = layout.application(meeting, name)
+    name = known.name
+    path, base = layout.application(meeting, name), brought.raw if brought else None
     ours = read_file(workspace.root, path)
     now = application_file.parse(ours, path, meeting, name)
     was = application_file.parse(base or ours, path, meeting, name)
     unchanged = Item(one.row, UNCHANGED, name, path, ours, ours)
+    if not sure and all(who.another(before.applicant, known.applicant) for before in (was, now)):
+        why = f"has another name and another address than before; if it is the same person, say --same {one.row}={name}"
+        return Item(one.row, REFUSED, name, path, ours, None, why)
     said = _as_sent(was, now, one, columns)
-    if said is None:
+    received, source = was.received, was.source
+    if brought and (now.status is Status.RECEIVED or decided):
+        received, source = _when_and_source(was, now, one, known, brought)
+    if said is None and (received, source) == (was.received, was.source):
         return unchanged
+    said = said or (dict(was.applicant), list(application_file.answers(was.body)))
     if base is None:
         why = "the commit that imported it is not in this history, so nobody can tell who changed what"
         return Item(one.row, REFUSED, name, path, ours, None, why)
@@ -65,24 +85,42 @@ def again(
     if not person.named(said[0]):
         return Item(one.row, INCOMPLETE, name, path, why="has neither a name nor an address any more")
     # As it would have come in: what the team has decided since is on our side of the merge alone.
-    theirs = arrival.write(name, was.received, said[0], said[1], was.source)
+    theirs = arrival.write(name, received, said[0], said[1], source)
     merged = merge.merge(path, base, ours, theirs)
-    if merged.clashes:
+    content = merged.content
+    if sure:
+        content = merge.resolve(merged, path, {clash.what: merge.THEIRS for clash in merged.clashes})
+    elif merged.clashes:
         what = ", ".join(clash.what for clash in merged.clashes)
-        return Item(one.row, REFUSED, name, path, ours, None, f"the team has edited the same since ({what})")
-    if merged.content == ours:
+        why = f"the same was edited here since ({what}); --same {one.row}={name} takes what the row says"
+        return Item(one.row, REFUSED, name, path, ours, None, why)
+    if content == ours:
         return unchanged
     if now.status is not Status.RECEIVED and not decided:
         why = f"it is {now.status} by now, and what it says was changed"
         return Item(one.row, REFUSED, name, path, ours, None, why, option=DECIDED)
-    after = application_file.parse(merged.content or b"", path, meeting, name)
-    return Item(one.row, CHANGED, name, path, ours, merged.content, fields=_differing(now, after))
+    after = application_file.parse(content or b"", path, meeting, name)
+    return Item(one.row, CHANGED, name, path, ours, content, fields=_differing(now, after))
 
 
-def is_as_before(workspace: Workspace, meeting: str, one: Sent, name: str, base: bytes | None, columns: Stands) -> bool:
-    """Tell whether a submission says what the application `name` said when it came in."""
-    path = layout.application(meeting, name)
-    was = application_file.parse(base or read_file(workspace.root, path), path, meeting, name)
+def _when_and_source(
+    was: Application, now: Application, one: Sent, known: Known, brought: Brought
+) -> tuple[datetime, str]:
+    """Return when it was sent, and by what it is known from now on: as it came in, unless that was read wrongly.
+
+    A time may also have been none of its own, but that of the import.
+    """
+    received = was.received
+    wrong = known.anew or known.soft or brought.is_time_of_import(received)
+    if wrong and one.received and now.received == received and not is_in_other_zone(received, one.received):
+        received = one.received.astimezone(UTC).replace(microsecond=0)
+    if not known.anew and not (known.soft and received != was.received):
+        return received, was.source
+    return received, " ".join(one.source if part == known.source else part for part in was.source.split())
+
+
+def is_as_before(one: Sent, was: Application, columns: Stands) -> bool:
+    """Tell whether a submission says what an application said when it came in."""
     return _as_sent(was, was, one, columns) is None
 
 
@@ -146,6 +184,8 @@ def _by_question(answers: Iterable[Answer]) -> dict[str, Answer]:
 def _differing(before: Application, after: Application) -> tuple[str, ...]:
     """Return the names of the fields, and the ids of the questions, that say something else."""
     was, now = _said(before), _said(after)
+    was |= {"received": str(before.received), "source": before.source}
+    now |= {"received": str(after.received), "source": after.source}
     keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
     return tuple(f"{_bare(key)}{'' if key in now else ' (emptied)'}" for key in keys)
 

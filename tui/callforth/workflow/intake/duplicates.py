@@ -79,7 +79,10 @@ def coming(meeting: str, sent: Iterable[tuple[str, int, Mapping[str, str]]]) -> 
 
 
 def find(new: Sequence[Person], old: Sequence[Person]) -> list[Duplicate]:
-    """Return the pairs of a new one with an old one, or with an earlier new one, best first for each, by row."""
+    """Return the pairs of a new one with an old one, or with an earlier new one, by row.
+
+    Of each row those come first that can become one, and of these the best.
+    """
     by_address: dict[str, list[Person]] = defaultdict(list)
     by_part: dict[str, list[Person]] = defaultdict(list)
     for one in old:
@@ -87,7 +90,7 @@ def find(new: Sequence[Person], old: Sequence[Person]) -> list[Duplicate]:
     found: list[Duplicate] = []
     for one in new:
         pairs = {pair.other.id: pair for pair in _pairs(one, by_address, by_part)}
-        found += sorted(pairs.values(), key=lambda pair: (-pair.score, pair.other.id))
+        found += sorted(pairs.values(), key=lambda pair: (not pair.joins, -pair.score, pair.other.id))
         _note(one, by_address, by_part)
     return found
 

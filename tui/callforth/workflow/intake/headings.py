@@ -76,6 +76,7 @@ _USUAL = {
     "країна;країна проживання;šalis;gyvenamoji šalis;valsts;dzīvesvietas valsts;riik;elukohariik;ülke;ülkeniz;"
     "yaşadığınız ülke;البلد;بلد الإقامة;الدولة;shteti;vendi;ქვეყანა;երկիր;pajjiż;tír",
     RECEIVED: "timestamp;submitted;submitted at;submitted on;submission date;submission time;submission date and time;"
+    "registration date;registration time;registered;registered at;registered on;"
     "submit date;submit time;date submitted;date of submission;entry date;response date;created;created at;created on;"
     "date created;completion time;completed at;completed on;received;received at;received on;date and time;horodateur;"
     "date d’envoi;date de soumission;date de réponse;soumis le;zeitstempel;eingegangen;eingegangen am;eingang;"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 NEW, CHANGED, UNCHANGED, REFUSED, INCOMPLETE = "new", "changed", "unchanged", "refused", "incomplete"
@@ -28,3 +29,18 @@ class Item:
     why: str = ""
     fields: tuple[str, ...] = ()
     option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The application that a submission is of, by the `source` that it has there.
+
+    `anew` is where it is to be known by its own source from now on, `soft` where only what it says tells that it is the
+    same. `applicant` is who the row would be as columns were taken the last time.
+    """
+
+    name: str
+    source: str
+    applicant: Mapping[str, str]
+    anew: bool = False
+    soft: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -18,12 +18,11 @@ from callforth.model import ids, person
 from callforth.model.application import Application
 from callforth.model.intake import Export
 from callforth.model.meeting import Meeting
-from callforth.model.text import clean_line
 from callforth.plaintext import application as application_file
 from callforth.plaintext import arrival, layout
 from callforth.plaintext.document import FileUnusable
-from callforth.workflow.intake import duplicates, imported, mapping
-from callforth.workflow.intake.again import Stands, again, is_as_before, joined, stands, with_newer
+from callforth.workflow.intake import duplicates, mapping, noting, who
+from callforth.workflow.intake.again import Stands, again, joined, stands, with_newer
 from callforth.workflow.intake.duplicates import Duplicate, Person
 from callforth.workflow.intake.items import (
     AGAIN,
@@ -35,27 +34,32 @@ from callforth.workflow.intake.items import (
     REFUSED,
     UNCHANGED,
     Item,
+    Known,
 )
+from callforth.workflow.intake.known import Here
 from callforth.workflow.intake.mapping import (
     ANSWER,
     APPLICANT,
     EXTRA,
     IGNORE,
-    RECEIVED,
-    SOURCE,
+    QUESTION,
     Targets,
-    called,
     check_who,
     stands_under,
 )
+from callforth.workflow.intake.noting import Told
 from callforth.workflow.intake.removed import removed
-from callforth.workflow.intake.sent import Sent, read
+from callforth.workflow.intake.sent import Sent, former, read
 from callforth.workflow.intake.unsaid import Unsaid
 from callforth.workflow.workspace import Workspace
 
 
 class WrongMeeting(Unsaid):
     """The file holds answers to another call."""
+
+
+class AsksTheUsual(WrongMeeting):
+    """The call still asks what every new call asks, and the file answers something else."""
 
 
 class NoSuchRow(UsageError):
@@ -118,13 +122,19 @@ def plan(workspace: Workspace, meeting: Meeting, export: Export, targets: Target
     asked = mapping.asked(export, targets, meeting)
     sent = read(export, targets, asked, options.dates)
     _check_rows(sent, options)
-    items = _Looking(workspace, meeting, stands(export, targets, asked), sent, options).items()
+    columns = stands(export, targets, asked)
+    here = Here(
+        workspace, meeting.id, export.kind, workspace.catalog.rows(meeting.id), columns, meeting.closes.tzinfo or UTC
+    )
+    here.find(sent, former(export, targets, meeting, options.dates))
+    items = _Looking(workspace, meeting, columns, here, sent, options).items()
     extra = [column.label for column in export.columns if targets.to[column.key] == EXTRA]
     ignored = [column.label for column in export.columns if targets.to[column.key] == IGNORE]
     new = [(item.id, one) for item, one in zip(items, sent, strict=True) if item.what == NEW]
+    told = Told(export, targets, meeting, sent, [one for _, one in new], options.now(), bool(options.dates))
     coming = duplicates.coming(meeting.id, [(name, one.row, one.applicant) for name, one in new])
     pairs = duplicates.find(coming, duplicates.here(workspace.catalog))
-    notes = tuple(_notes(export, targets, meeting, [one for _, one in new]))
+    notes = tuple(noting.notes(told, items))
     return Plan(meeting, export, targets, tuple(items), tuple(extra), tuple(ignored), notes, tuple(pairs))
 
 
@@ -132,21 +142,23 @@ class _Looking:
     """The submissions of a file, each looked at in its turn beside what is here."""
 
     def __init__(
-        self, workspace: Workspace, meeting: Meeting, columns: Stands, sent: Sequence[Sent], options: Options
+        self,
+        workspace: Workspace,
+        meeting: Meeting,
+        columns: Stands,
+        here: Here,
+        sent: Sequence[Sent],
+        options: Options,
     ) -> None:
         self._workspace, self._meeting, self._columns, self._options = workspace, meeting, columns, options
-        self._sent = sent
+        self._sent, self._here, self._rows = sent, here, here.rows
         self._items: list[Item] = []
-        self._rows = workspace.catalog.rows(meeting.id)
-        self._there = {source: row.id for row in self._rows for source in row.source.split()}
         self._times = Counter(source for row in self._rows for source in row.source.split())
         # Of an application that several were joined in, only the last says what it is now.
         self._older = {source for row in self._rows for source in row.source.split()[:-1]}
-        known = {self._there[source] for one in sent for source in (one.source, one.alone) if source in self._there}
-        self._earlier = imported.versions(workspace.repository, [self._path(name) for name in known])
-        here, ever = set(workspace.catalog.ids()), workspace.past.ids()
-        self._taken = here | ever
-        self._removed = removed(workspace, meeting.id, ever - here)
+        there, ever = set(workspace.catalog.ids()), workspace.past.ids()
+        self._taken = there | ever
+        self._removed = removed(workspace, meeting.id, ever - there)
 
     def items(self) -> list[Item]:
         """Return what becomes of each."""
@@ -160,51 +172,55 @@ class _Looking:
         return self._items
 
     def _item(self, one: Sent) -> Item:
-        same, name = self._options.same.get(one.row), self._there.get(one.source)
+        same, known = self._options.same.get(one.row), self._here.known.get(one.row)
         if same == "":
             return Item(one.row, LEFT_OUT, why="as you said")
-        if self._times[one.source] > 1:
-            both = ", ".join(row.id for row in self._rows if one.source in row.source.split())
+        if known and self._times[known.source] > 1:
+            both = ", ".join(row.id for row in self._rows if known.source in row.source.split())
             return Item(one.row, REFUSED, why=f"is here more than once ({both}); remove all but one, on record")
         if same is not None:
-            return self._said_same(one, same, name)
-        if one.alone in self._there and self._is_as_before(one, self._there[one.alone]):
-            return Item(one.row, UNCHANGED, self._there[one.alone], self._path(self._there[one.alone]))
-        return self._again(one, name) if name else self._new(one)
+            return self._said_same(one, same, known)
+        if one.row in self._here.unsure:
+            names = self._here.unsure[one.row]
+            why = (
+                f"seems to be a newer version of one of {', '.join(names)}, and nobody can tell of which; say --same "
+                f"{one.row}={names[0]}, say, or --skip {one.row}"
+            )
+            return Item(one.row, REFUSED, why=why)
+        return self._again(one, known) if known else self._new(one)
 
-    def _again(self, one: Sent, name: str) -> Item:
-        path = self._path(name)
-        if one.source in self._older:
-            return Item(one.row, UNCHANGED, name, path)
-        base = self._earlier.get(path)
-        return again(self._workspace, self._meeting.id, one, name, base, self._columns, self._options.decided)
-
-    def _is_as_before(self, one: Sent, name: str) -> bool:
-        return is_as_before(
-            self._workspace, self._meeting.id, one, name, self._earlier.get(self._path(name)), self._columns
-        )
+    def _again(self, one: Sent, known: Known, sure: bool = False) -> Item:
+        path, decided = self._path(known.name), self._options.decided
+        if known.source in self._older:
+            return Item(one.row, UNCHANGED, known.name, path)
+        brought = self._here.earlier.get(path)
+        return again(self._workspace, self._meeting.id, one, known, brought, self._columns, decided, sure)
 
     def _new(self, one: Sent) -> Item:
         if why := _missing(one, self._options):
             return Item(one.row, INCOMPLETE, why=why, option=INCOMPLETE)
         gone = self._removed.get(one.source) or self._removed.get(one.alone)
-        if gone and one.row not in self._options.again:
+        if gone and not gone.day:
+            why = f"the file of {gone.id} is gone from its folder; 'git restore {self._path(gone.id)}' brings it back"
+            return Item(one.row, REFUSED, why=why)
+        if gone and one.row not in self._options.again and not who.another(gone.applicant, one.applicant):
             return Item(one.row, LEFT_OUT, why=f"{gone.id} was removed on {gone.day}", option=AGAIN)
         name = ids.new_id(self._options.choose, self._taken)
         self._taken.add(name)
         content = arrival.write(name, one.received or self._options.now(), one.applicant, one.answers, one.source)
         return self._checked(Item(one.row, NEW, name, self._path(name), None, content))
 
-    def _said_same(self, one: Sent, same: str, name: str | None) -> Item:
+    def _said_same(self, one: Sent, same: str, known: Known | None) -> Item:
         """Return what becomes of a submission that a person says is another's: of an earlier row, or one here."""
         rows = [item for item in self._items if str(item.row) == same]
         other = next((item for item in self._items if item.what == NEW and rows and item.id == rows[0].id), None)
         if rows and not rows[0].id:
             return Item(one.row, REFUSED, why=f"row {same} is not taken in, so nothing can be joined with it")
         to = rows[0].id if rows else self._application(one, same).id
-        if name == to:
-            return self._again(one, name)
-        if name:
+        if known and known.name == to:
+            return self._again(one, known, sure=True)
+        if known and not known.soft:
+            name = known.name
             why = (
                 f"is in already, as {name}, and cannot become one with {to}; leave both, or withdraw one: "
                 f"callforth withdraw {name} -m 'the same as {to}'"
@@ -262,58 +278,18 @@ def check(export: Export, targets: Targets, meeting: Meeting) -> None:
     asked = [question for question in meeting.questions if question.required] or list(meeting.questions)
     answered = [q for q in (*meeting.questions, *targets.asks) if targets.column(ANSWER + q.id)]
     if asked and not answered and export.kind != "email":
+        from callforth.workflow.meeting_new import asks_the_usual
+
+        if asks_the_usual(meeting):
+            raise AsksTheUsual(
+                f"no column answers a question of {meeting.id}, which still asks what every new call asks",
+                f"make a column a question of it with --map 'COLUMN={QUESTION}' (while nobody has applied), or write "
+                f"your form's questions into {layout.call(meeting.id)} and commit that",
+            )
         raise WrongMeeting(
             f"no column answers a question of {meeting.id} ('{asked[0].ask[:60]}' …): it seems to be of another call",
             f"if not, say --map 'COLUMN={ANSWER}{asked[0].id}'",
         )
-
-
-def _notes(export: Export, targets: Targets, meeting: Meeting, sent: Sequence[Sent]) -> Iterator[str]:
-    """Yield what is to be said of the file, and of what is new in it."""
-    yield from export.notes
-    for one in targets.gone:
-        if one.to not in (EXTRA, IGNORE):
-            yield f"the column '{one.column}', which was {one.to} the last time, is not there; what came in then stays"
-    yield from _moved(export, targets, meeting)
-    late = sum(one.received is not None and one.received > meeting.closes for one in sent)
-    if late:
-        yield f"{late} of them came in after the call closed ({meeting.closes:%d %b %Y %H:%M})"
-    undated = sum(one.received is None and not one.unread for one in sent)
-    if undated:
-        yield f"{undated} without a time of sending get the time of this import"
-    unread = [one for one in sent if one.unread]
-    if unread:
-        yield (
-            f"{len(unread)} times of sending could not be read (row {unread[0].row}: "
-            f"'{clean_line(unread[0].unread)[:40]}'); they are kept as answers, and the time of this import counts"
-        )
-    required = [q for q in meeting.questions if q.required and not targets.column(ANSWER + q.id)]
-    for question in required:
-        yield f"no column answers '{question.ask[:70]}', which the call requires"
-    if any(one.received for one in sent) and meeting.closes.tzinfo:
-        yield f"times without a zone are taken as {meeting.closes:%z}, as of the call's deadline"
-
-
-def _moved(export: Export, targets: Targets, meeting: Meeting) -> Iterator[str]:
-    """Yield what is to be said of columns that are something else than the last time."""
-    was = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
-    for column, target in mapping.no_more(export, targets, meeting):
-        name = target.removeprefix(ANSWER)
-        yield f"the call does not ask '{name}' any more: {called(column, export)} stays an answer under its own heading"
-    for column in export.columns:
-        before, now = was.get(column.key), targets.to[column.key]
-        if before in (None, now, IGNORE):
-            continue
-        said = f"{called(column, export)} was {before} the last time, and is {now} now"
-        if before in (RECEIVED, SOURCE, APPLICANT + "email", APPLICANT + "name") and not _has_ids(export):
-            said += "; rows are known again by it, so that what came in may seem new: look at the pairs"
-        elif before not in (RECEIVED, SOURCE):
-            said += "; what came in so goes with it where nobody has edited it, of decided ones with --decided only"
-        yield said
-
-
-def _has_ids(export: Export) -> bool:
-    return all(one.source for one in export.submissions)
 
 
 def says(workspace: Workspace, plan: Plan, one: Person) -> dict[str, tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from callforth.plaintext import application as application_file
 from callforth.plaintext import layout
@@ -15,10 +15,14 @@ from callforth.workflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """An application whose file is in history alone: its id, and the day on which it was removed, in words."""
+    """An application whose file is in history alone: its id, the day of removal in words, and who had applied.
+
+    The day is '' where nobody removed it on record: then the file is only gone from its folder.
+    """
 
     id: str
     day: str
+    applicant: Mapping[str, str] = field(default_factory=dict)
 
 
 def removed(workspace: Workspace, meeting: str, ever: Iterable[str]) -> dict[str, Removed]:
@@ -29,7 +33,13 @@ def removed(workspace: Workspace, meeting: str, ever: Iterable[str]) -> dict[str
     blobs: list[str] = []
     found: list[Removed] = []
     for name in sorted(ever):
-        if (workspace.root / layout.application(meeting, name)).exists():
+        path = layout.application(meeting, name)
+        if (workspace.root / path).exists():
+            continue
+        touch = next(workspace.past.of(meeting, name), None)
+        if touch is not None and touch.after and workspace.repository.blob("HEAD", path) is not None:
+            blobs.append(touch.after)
+            found.append(Removed(name, ""))
             continue
         touch = next((one for one in workspace.past.of(meeting, name) if one.before and not one.after), None)
         if touch is not None:
@@ -39,6 +49,7 @@ def removed(workspace: Workspace, meeting: str, ever: Iterable[str]) -> dict[str
     for one, raw in zip(found, history.many_blobs(workspace.repository, blobs) if blobs else (), strict=True):
         with suppress(FileUnusable):
             path = layout.application(meeting, one.id)
-            for source in application_file.parse(raw or b"", path, meeting, one.id).source.split():
-                sources[source] = one
+            was = application_file.parse(raw or b"", path, meeting, one.id)
+            for source in was.source.split():
+                sources[source] = replace(one, applicant=was.applicant)
     return sources

@@ -6,13 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, tzinfo
 
 from callforth.model.application import Answer
 from callforth.model.intake import Column, Export, Submission
 from callforth.model.meeting import Meeting
 from callforth.model.text import clean_line, fold
-from callforth.workflow.intake import values
+from callforth.workflow.intake import mapping, values
 from callforth.workflow.intake.mapping import (
     ANSWER,
     APPLICANT,
@@ -25,6 +25,8 @@ from callforth.workflow.intake.mapping import (
 )
 
 _UNREAD = "received-as-written"
+# What rows are known again by, where no program gives them an id.
+KNOWN_BY = (RECEIVED, SOURCE, APPLICANT + "email", APPLICANT + "name")
 _TOTALS = (
     "total",
     "totals",
@@ -45,8 +47,10 @@ _TOTALS = (
 class Sent:
     """One submission. `source` is by what it is known again.
 
-    `alone` is by what it would be, were it the only one of this person at this moment ('' where it is). `unread` is a
-    time of sending that nobody could read; `odd` says why the row is not to come in, or seems to be nobody's.
+    `alone` is by what it would be, were it the only one of this person at this moment ('' where it is), `once` by what
+    it may have been in another export, if it is the same person's. `unread` is a time of sending that nobody could
+    read; `zoned` is False where one was written without its zone; `numbered` is True where the program itself gave an
+    id. `odd` says why the row is not to come in, or seems to be nobody's.
     """
 
     row: int
@@ -58,6 +62,14 @@ class Sent:
     alone: str = ""
     unread: str = ""
     odd: str = ""
+    once: tuple[str, ...] = ()
+    zoned: bool = True
+    numbered: bool = False
+
+    @property
+    def told_by(self) -> str:
+        """What it is known by without what tells it from others of one person at one moment."""
+        return self.alone or self.source
 
 
 def read(export: Export, targets: Targets, meeting: Meeting, dates: str) -> list[Sent]:
@@ -84,10 +96,33 @@ def read(export: Export, targets: Targets, meeting: Meeting, dates: str) -> list
             column = export.column(sent_at) if sent_at else None
             answers = (*answers, Answer(_UNREAD, column.label if column else "Received", unread))
         source = _source(export, one, targets, applicant, _when(at) or received(one))
-        aware = at.replace(tzinfo=meeting.closes.tzinfo or UTC) if at and not at.tzinfo else at
+        zoned = at is None or at.tzinfo is not None
+        aware = at if at is None or zoned else _in_zone(at, received(one), meeting.closes.tzinfo or UTC)
         odd = one.gone or _odd(export.columns, one, applicant)
-        found.append(Sent(one.row, source, aware, applicant, answers, one.complete, "", unread, odd))
+        if export.kind == "email" and taken and not any(answer.question in taken for answer in answers):
+            odd = odd or "answers none of the questions"
+        numbered = bool(one.source) and targets.column(SOURCE) is None
+        once = tuple(f"{export.kind}/{said}" for said in one.once if numbered)
+        found.append(
+            Sent(one.row, source, aware, applicant, answers, one.complete, "", unread, odd, once, zoned, numbered)
+        )
     return _told_apart(found)
+
+
+def former(export: Export, targets: Targets, meeting: Meeting, dates: str) -> dict[int, Sent]:
+    """Return by row the submissions as their columns were taken in the last import, if who or when was others then."""
+    was = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
+    to = {key: was.get(key, target) for key, target in targets.to.items()}
+    before = Targets(to)
+    if all(
+        [key for key in to if to[key] == known] == [key for key in to if targets.to[key] == known] for known in KNOWN_BY
+    ):
+        return {}
+    try:
+        sent = read(export, before, mapping.asked(export, before, meeting), dates)
+    except values.AmbiguousDates:
+        return {}
+    return {one.row: one for one in sent}
 
 
 def _told_apart(sent: Sequence[Sent]) -> list[Sent]:
@@ -110,6 +145,13 @@ def _moment(text: str, order: str) -> datetime | None:
         return values.as_written(text, order) if text else None
     except values.NoDate:
         return None
+
+
+def _in_zone(at: datetime, text: str, zone: tzinfo) -> datetime:
+    """Return a time that was written without a zone, as one in `zone`; a day alone is its noon, a day everywhere."""
+    if at.time() == time() and ":" not in text:
+        at = at.replace(hour=12)
+    return at.replace(tzinfo=zone)
 
 
 def _when(at: datetime | None) -> str:

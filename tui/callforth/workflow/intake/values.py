@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from callforth.errors import UsageError
@@ -35,8 +35,9 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+\.[^\s<>()\[\],;:
 _LANGUAGES = (
     "en", "fr", "de", "es", "it", "pt", "nl", "pl", "ro", "el", "sv", "da", "fi", "nb", "cs", "sk", "hu", "bg", "hr",
     "sl", "sr", "sr_Latn", "bs", "mk", "sq", "lt", "lv", "et", "mt", "ga", "is", "lb", "uk", "ru", "be", "tr", "ka",
-    "hy", "az", "ca", "eu", "gl", "cy", "rm", "fo",
+    "hy", "az", "ca", "eu", "gl", "cy", "rm", "fo", "ar",
 )  # fmt: skip
+_THE = "ال"  # the article, in Arabic: with it or without
 # What people write and no list of countries has.
 _ALSO = {
     "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB", "great britain": "GB",
@@ -61,6 +62,8 @@ _NO_COUNTRY = {
 # Days since this are how a spreadsheet keeps a date; here those from 2000 to 2099.
 _DAY_ZERO = datetime(1899, 12, 30)
 _SERIAL = re.compile(r"[3-7]\d{4}(?:[.,]\d+)?")
+# Zones are so many minutes, or a multiple, apart; and at most this.
+_QUARTER, _MOST_ZONES = 15, 26 * 60
 
 
 class AmbiguousDates(Unsaid):
@@ -83,7 +86,7 @@ def address(text: str) -> str:
 
 
 def country(text: str) -> str:
-    """Return the ISO 3166-1 code of a country that is written in a language of Europe, or the text as it is.
+    """Return the ISO 3166-1 code of a country written in a language of Europe or in Arabic, or the text as it is.
 
     What says that there is none (`n/a`, `–`) is ''.
     """
@@ -110,6 +113,8 @@ def _key(text: str) -> str:
 
 def _named(key: str) -> str:
     """Return the code of a country by its name, folded; '' for what is none."""
+    if key.startswith(_THE) and (found := _names("ar").get(key.removeprefix(_THE))):
+        return found
     return _ALSO.get(key) or next((code for language in _LANGUAGES if (code := _names(language).get(key))), "")
 
 
@@ -124,6 +129,7 @@ def _names(language: str) -> dict[str, str]:
 
     said = Locale.parse(language).territories
     found = {_key(name): code for code, name in said.items() if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ"}
+    found |= {name.removeprefix(_THE): code for name, code in found.items() if language == "ar" and len(name) > 4}
     return found | {name.replace("&", "and"): code for name, code in found.items() if "&" in name}
 
 
@@ -238,6 +244,25 @@ def _offset(zone: str) -> timezone:
     digits = zone[1:].replace(":", "")
     hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+def is_shifted(was: datetime, now: datetime, zone: tzinfo) -> bool:
+    """Tell whether two times are one that was read in two zones, or with day and month the other way round."""
+    if is_in_other_zone(was, now):
+        return True
+    local, other = was.astimezone(zone), now.astimezone(zone)
+    try:
+        turned = local.replace(day=local.month, month=local.day)
+    except ValueError:
+        return False
+    return turned == other or is_in_other_zone(turned, other)
+
+
+def is_in_other_zone(was: datetime, now: datetime) -> bool:
+    """Tell whether two times may be one that was read in two zones: some quarters of an hour apart, to the minute."""
+    apart = [one.astimezone(UTC).replace(second=0, microsecond=0) for one in (was, now)]
+    minutes = abs(int((apart[0] - apart[1]).total_seconds())) // 60
+    return minutes % _QUARTER == 0 and minutes <= _MOST_ZONES
 
 
 def split_choices(text: str, options: Sequence[str], separator: str) -> list[str]:

@@ -25,6 +25,7 @@ from callforth.workflow.intake.shapes.gathered import (
     text_of,
     without_repeats,
 )
+from callforth.workflow.intake.shapes.parts import stamp
 from callforth.workflow.intake.shapes.table import columns_of
 
 _NAMES = ("First Name", "Last Name", "Title")
@@ -72,7 +73,11 @@ def _of_list(sheet: Grid, notes: Sequence[str]) -> Export:
         cells = {column.key: cell for column, cell in zip(columns, row, strict=True) if column and cell}
         received = _dated(row[last[_DATE]]) if _DATE in last else ""
         gone = _gone(row[last[_STATE]]) if _STATE in last else ""
-        submissions.append(Submission(number, row[0], received, cells, gone=gone))
+        # Every event counts from one. A workbook has times in the event's zone, CSV in UTC: the day tells enough.
+        day = stamp(received)[:6]
+        source = f"{row[0]}-{day}" if row[0] and day else row[0]
+        once = (row[0], f"{row[0]}-") if row[0] else ()
+        submissions.append(Submission(number, source, received, cells, gone=gone, once=once))
     more = (*gone_said(submissions, "Indico"), *_phones(sheet))
     kept = tuple(column for column in columns if column is not None)
     export = Export("indico", clean_line(sheet.name), kept, tuple(submissions), (*notes, *more))

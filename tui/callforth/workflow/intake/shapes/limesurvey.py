@@ -340,7 +340,16 @@ def _submissions(sheet: Grid, base: Mapping[str, int], cells: Sequence[Mapping[s
     for number, row, said in zip(sheet.numbers[1:], sheet.rows[1:], cells, strict=True):
         sent = row[base["submitdate"]]
         received = "" if sent.startswith(_UNDATED) else sent
-        yield Submission(number, row[base["id"]], received, said, bool(sent))
+        # Every survey counts from one; the seed is drawn for each who answers, and stays.
+        name = row[base["id"]]
+        beside = next((text for code in ("seed", "startdate") if (text := _digits(row, base.get(code)))), "")
+        source, once = (f"{name}-{beside}", name) if beside else (name, f"{name}-")
+        yield Submission(number, source, received, said, bool(sent), once=(once,) if name else ())
+
+
+def _digits(row: Sequence[str], at: int | None) -> str:
+    text = "" if at is None or row[at].startswith(_UNDATED) else row[at]
+    return re.sub(r"\D", "", text)
 
 
 def _notes(style: str, columns: Sequence[Column], cells: Sequence[Mapping[str, str]]) -> Iterator[str]:
