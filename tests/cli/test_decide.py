@@ -268,6 +268,22 @@ def test_a_bulk_of_tags_is_shown_before_it_happens(workspace):
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["+Youth"], "+Youth is new; there is youth-work\n"),
+        (["+youth-work", "+youht-work"], "+youht-work is new; there is youth-work\n"),
+        (["+Youth_Work", "-late"], "+Youth_Work is new; there is youth-work\n"),
+        (["+festival"], ""),
+        (["+youth-work"], ""),
+    ],
+)
+def test_a_new_tag_that_is_like_one_in_use_is_told(words, says, workspace):
+    workspace.done("tag", "3fh9td", "+youth-work", "+late")
+    ran = workspace.run("tag", "k7m2qx", *words)
+    assert (ran.code, ran.err) == (0, says)
+
+
 # Undo
 
 
@@ -277,6 +293,18 @@ def test_undo_prints_what_it_made(workspace):
     assert (undone["from"], undone["to"], undone["reverts"]) == ("accepted", "received", made["commit"])
     ran = workspace.run("undo")
     assert (ran.code, ran.out) == (3, "")
+
+
+def test_undo_says_what_was_taken_back_and_of_whom(workspace):
+    workspace.done("tag", "k7m2qx", "+late")
+    workspace.done("decline", "k7m2qx", "3fh9td", "--yes", "-m", "No.")
+    ran = workspace.run("undo", "--yes")
+    assert sorted(ran.err.splitlines()) == [
+        "oslo-2022: 0 of 3 seats taken",
+        "taken back: 3fh9td  Person 3fh9td: declined → received",
+        "taken back: k7m2qx  Person k7m2qx: declined → received",
+    ]
+    assert workspace.run("undo").err == "taken back: k7m2qx  Person k7m2qx: -late\n"
 
 
 def test_undo_of_a_batch_asks(workspace, in_terminal):

@@ -64,6 +64,17 @@ def test_meetings_for_a_person(workspace):
     )
 
 
+def test_of_a_meeting_that_is_over_it_is_told_how_many_came(workspace):
+    workspace.application("k7m2qx", status="attended")
+    workspace.application("3fh9td", status="attended")
+    workspace.application("1e3456", status="absent")
+    assert "oslo-2022  4–5 Oct 2022  2 of 3 came  4 applications" in workspace.run("meetings").out
+    assert "\n  seats: 3, 2 of 3 came\n" in workspace.run().out
+    workspace.application("3fk000", status="confirmed")
+    assert "  1/3 seats  " in workspace.run("meetings").out
+    assert "\n  seats: 1 of 3 taken\n" in workspace.run().out
+
+
 def test_no_meetings_is_an_empty_list_and_a_hint(workspace):
     workspace.git("rm", "-r", "--quiet", "meetings", "applications")
     assert workspace.done("meetings") == []
@@ -355,6 +366,29 @@ def test_an_unusable_file_is_told_on_stderr_and_the_rest_is_listed(workspace):
     assert ran.err.count("\n") == 1
     shown = workspace.run("show", "zzzzzz", "--json")
     assert (shown.code, shown.json["error"]["code"]) == (4, "file-unusable")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["list"], 0, "unusable: {lost}\n3 of 3 applications to oslo-2022\n"),
+        ([], 0, "unusable: {lost}\nthe interface needs a terminal; 'callforth --help' shows what works without one\n"),
+        (["decline", "k7m"], 4, "unusable: {lost}\ncallforth: {lost}\n"),
+        (["show", "k7m2qx"], 4, "unusable: {lost}\ncallforth: {lost}\n"),
+        (["check"], 1, "1 finding\n"),
+    ],
+)
+def test_an_application_whose_file_was_deleted_does_not_vanish_without_a_word(words, code, says, workspace):
+    path = "applications/oslo-2022/k7m2qx.md"
+    (workspace.root / path).unlink()
+    how = "git has this file, and it is gone from its folder"
+    what = f"'git restore {path}' brings it back; 'git rm' and a commit that says why remove it"
+    ran = workspace.run(*words)
+    assert (ran.code, ran.err) == (code, says.format(lost=f"{path}: {how}; {what}"))
+    assert words != ["check"] or ran.out == f"{path}: unreadable: {how}; {what}\n"
+    workspace.git("rm", "--quiet", path)
+    workspace.commit("Erase k7m2qx, as they asked")
+    assert workspace.run("check").err == "nothing found\n"
 
 
 @pytest.fixture

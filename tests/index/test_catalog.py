@@ -190,6 +190,57 @@ def test_new_and_gone_files_are_seen(root: Path, catalog: Catalog, parsed: list[
     assert [review.reviewer for review in catalog.reviews("k7m2qx")] == ["hedda"]
 
 
+def test_a_file_that_git_has_and_the_folder_not_is_a_problem_until_it_is_back(root: Path, catalog: Catalog) -> None:
+    git(root, "add", ".")
+    catalog.refresh()
+    first, second = "applications/oslo-2022/3fh9td.md", "applications/oslo-2022/k7m2qx.md"
+    said = (root / first).read_text()
+    (root / first).unlink()
+    (root / second).rename(root / "applications/bergen-2021/k7m2qx.md")
+    assert catalog.refresh() is True
+    assert [problem.sentence for problem in catalog.problems] == [
+        f"{path}: git has this file, and it is gone from its folder; 'git restore {path}' brings it back; 'git rm' and "
+        "a commit that says why remove it"
+        for path in (first, second)
+    ]
+    assert (ids(catalog), catalog.refresh()) == (["3fk000"], False)
+    with pytest.raises(FileUnusable, match=f"^{first}: git has this file, and it is gone"):
+        catalog.application("3fh")
+    with pytest.raises(UnknownId, match=r"'3f' is the start of 2 ids \(3fh9td, 3fk000\)"):
+        catalog.application("3f")
+    assert catalog.application("k7m2qx").meeting == "bergen-2021"
+    catalog.reread([first])
+    assert [problem.path for problem in catalog.problems] == [first, second]
+    # Another process, which has only the index and git's word that nothing changed since.
+    assert [problem.path for problem in Catalog(root).problems] == [first, second]
+    write(root, first, said)
+    git(root, "rm", "--quiet", "--cached", second)
+    assert (catalog.refresh(), catalog.problems, ids(catalog)) == (True, [], ["3fh9td", "3fk000"])
+
+
+def test_many_files_that_are_gone_from_a_folder_are_one_problem_of_that(root: Path, catalog: Catalog) -> None:
+    for number in range(6):
+        write(root, f"applications/oslo-2023/aaaa0{number}.md", application(f"aaaa0{number}"))
+    write(root, "meetings/oslo-2023/call.md", CALL)
+    git(root, "add", ".")
+    catalog.refresh()
+    shutil.rmtree(root / "applications/oslo-2023")
+    (root / "meetings/oslo-2023/call.md").unlink()
+    catalog.refresh()
+    assert [(problem.path, problem.says) for problem in catalog.problems] == [
+        ("applications/oslo-2023", "git has 6 files that are gone from this folder"),
+        ("meetings/oslo-2023/call.md", "git has this file, and it is gone from its folder"),
+    ]
+    with pytest.raises(FileUnusable, match=r"aaaa03\.md: git has this file, and it is gone"):
+        catalog.application("aaaa03")
+    with pytest.raises(FileUnusable, match="git has this file"):
+        catalog.meeting("oslo-2023")
+    [remedy, _] = [problem.remedy.split("'")[1] for problem in catalog.problems]
+    subprocess.run(["sh", "-c", remedy], cwd=root, check=True)
+    catalog.refresh()
+    assert len(ids(catalog, "oslo-2023")) == 6
+
+
 def test_a_mended_file_is_a_problem_no_more(root: Path, catalog: Catalog) -> None:
     path = "applications/oslo-2022/k7m2qx.md"
     write(root, path, application("k7m2qx", "odd"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from callforth.screens import following
+
 STOCKHOLM = "stockholm-2022"
 WITHIN = 2.0
 
@@ -132,8 +134,10 @@ async def test_reading_again_by_key_needs_no_waiting(practice, desk) -> None:
 async def test_a_workspace_that_goes_away_is_told_and_callforth_goes_on(workspace, desk) -> None:
     async with desk(workspace) as it:
         moved = workspace.root / "applications"
+        gone = [f"applications/oslo-2022/{one}.md" for one in sorted(it.ids)]
         moved.rename(workspace.root / "elsewhere")
-        await it.until(lambda: it.ids == [], WITHIN)
+        await it.until(lambda: it.ids == gone, WITHIN)
+        assert len(it.main.shown.rows) == 0
         (workspace.root / "elsewhere").rename(moved)
         await it.until(lambda: len(it.ids) == 4, WITHIN)
 
@@ -148,3 +152,47 @@ async def test_where_the_index_cannot_be_opened_the_cursor_still_begins_at_the_f
         await it.until(lambda: len(it.ids) == 64)
         first = next(a.id for a in it.main.shown.rows if a.status.undecided)
         assert (it.at, it.ids.index(first) > 0) == (first, True)
+
+
+async def test_a_verb_pressed_as_the_cursor_slides_to_another_person_is_not_run(practice, desk) -> None:
+    async with desk(practice) as it:
+        text = practice.read(_path("k7m2qx")).replace("id: k7m2qx", "id: 000001").replace("source: ", "source: copy-")
+        practice.write(_path("000001"), text)
+        await it.until(lambda: "000001" in it.ids)
+        following = it.ids[it.ids.index("000001") + 1]
+        await it.go("000001")
+        (practice.root / _path("000001")).unlink()
+        await it.until(lambda: it.at == following)
+        await it.press("d")
+        assert (it.top, it.said) == ("MainScreen", "000001 is gone")
+        it.main._lost = ("", 0.0)  # a second later
+        await it.press("h")
+        await it.until_asked("History")
+
+
+async def test_the_cursor_stays_at_a_file_that_cannot_be_used_any_more(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.go("k7m2qx")
+        practice.write(_path("k7m2qx"), "---\nstatus: [\n")
+        await it.until(lambda: it.at == _path("k7m2qx"), WITHIN)
+        assert it.said.startswith("k7m2qx cannot be used any more: ")
+        await it.press("d")
+        assert (it.top, it.said.startswith("k7m2qx cannot be used any more: ")) == ("MainScreen", True)
+
+
+async def test_what_the_status_line_says_goes_with_the_next_move_or_after_a_while(practice, desk, monkeypatch) -> None:
+    async with desk(practice) as it:
+        await it.press("o")
+        assert it.said == "ordered by name"
+        await it.press("j")
+        assert it.said == ""
+        monkeypatch.setattr(following, "_SAID_SECONDS", 0.0)
+        await it.press("o")
+        await it.until(lambda: it.said == "")
+        path = practice.root / "meetings/stockholm-2022/call.md"
+        path.unlink()
+        await it.until(lambda: "is not there, or cannot be used" in it.said)
+        await it.press("j")
+        it.main._fade()
+        it.main._fade()
+        assert "is not there, or cannot be used" in it.said

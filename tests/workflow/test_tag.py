@@ -3,7 +3,7 @@
 import pytest
 
 from callforth.index.catalog import UnknownId
-from callforth.workflow.tag import BadTag, NothingToTag, parse_changes, tag
+from callforth.workflow.tag import BadTag, NothingToTag, novelty, parse_changes, starts_like, tag
 
 
 def test_words_add_take_away_or_add_by_default():
@@ -25,6 +25,31 @@ def test_what_is_no_tag_is_refused(words, says):
     with pytest.raises(BadTag) as refusal:
         parse_changes(words)
     assert str(refusal.value) == says
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["Youth", "Work"], "new: Youth Work; there is youth-work"),
+        (["+Youth"], "new; there is youth-work"),
+        (["+LATE"], "new; there is late"),
+        (["+ete"], "new; there is Été"),
+        (["+late-comer"], "new; there is late"),
+        (["+music"], "a new tag"),
+        (["+music", "+dance"], "new tags"),
+        (["+late", "-music"], ""),
+        (["+"], ""),
+    ],
+)
+def test_what_is_said_of_new_tags_names_a_near_one(words, says):
+    assert novelty(words, ["youth-work", "late", "Été"]) == says
+
+
+def test_tags_are_proposed_without_case_and_accents():
+    assert [tag for tag in ("Youth-Work", "été", "late") if starts_like(tag, "YOU") or starts_like(tag, "Et")] == [
+        "Youth-Work",
+        "été",
+    ]
 
 
 def test_a_tagging_is_one_commit_of_one_file_with_its_trailer(workspace, opened):
@@ -56,6 +81,9 @@ def test_tagging_that_changes_nothing_is_refused(workspace, opened):
         tag(opened(workspace), ["k7m2qx", "3fh9td"], ["-late", "-early"])
     assert str(refusal.value) == "nothing to do: -early -late changes none of them"
     assert workspace.head() == head
+    tag(opened(workspace), ["k7m2qx"], ["+late"])
+    with pytest.raises(NothingToTag, match=r"^nothing to do: -Late changes none of them; there is late$"):
+        tag(opened(workspace), ["k7m2qx"], ["-Late"])
 
 
 def test_several_are_tagged_all_or_none(workspace, opened):

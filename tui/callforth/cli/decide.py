@@ -19,6 +19,7 @@ from callforth.cli.common import (
     confirm,
     json_option,
     narrate,
+    narrate_some,
     open_workspace,
     print_json,
     telling,
@@ -47,6 +48,8 @@ _EXAMPLES = {
     "attend": "callforth attend --where 'status:confirmed' --yes",
     "miss": "callforth miss k7m2qx",
 }
+
+_MOST_TOLD = 20
 
 where_option = click.option(
     "--where", metavar="EXPR", help="All applications that this query finds (see 'callforth list --help')."
@@ -170,9 +173,19 @@ def tag(words: tuple[str, ...], where: str | None, meeting: str | None, yes: boo
     workspace = open_workspace()
     chosen = _chosen(workspace, ids, where, meeting)
     changes = tagging.plan(workspace, chosen, tags)
+    _tell_near(tags, workspace.catalog.tags())
     if len(changes) > 1 or where is not None:
         _ask(workspace, changes, f"tag {counted(len(changes), 'application')}?", yes)
     _report(workspace, tagging.tag(workspace, chosen, tags), as_json)
+
+
+def _tell_near(words: Sequence[str], in_use: Sequence[str]) -> None:
+    from callforth.workflow import tag as tagging
+
+    for word in words:
+        said = tagging.novelty([word], in_use)
+        if "; " in said:
+            narrate(f"{word} is {said}")
 
 
 @command(
@@ -199,7 +212,12 @@ def undo(over_seats: bool, yes: bool, as_json: bool) -> None:
         narrate(imported)
     if len(changes) > 1 or imported:
         _ask(workspace, changes, f"take back {counted(len(changes), 'application')}?", yes)
-    _report(workspace, undoing.undo(workspace, over_seats, entries), as_json)
+    undone = undoing.undo(workspace, over_seats, entries)
+    whom = {change.application.id: person.name(change.application) for change in changes}
+    _report(workspace, undone, as_json)
+    if not as_json:
+        took = [f"taken back: {e.application}  {whom.get(e.application, '')}: {_did(e)}" for e in undone]
+        narrate_some(took, _MOST_TOLD, "… and {} more")
 
 
 def _chosen(workspace: Workspace, ids: Sequence[str], where: str | None, meeting: str | None) -> list[str]:
@@ -243,6 +261,10 @@ def _becomes(change: Change) -> str:
     if change.record.tags:
         return " ".join(change.record.tags)
     return f"{change.application.status} → {change.status}"
+
+
+def _did(entry: Entry) -> str:
+    return " ".join([*([f"{entry.before} → {entry.after}"] if entry.is_decision else []), *entry.tags])
 
 
 def _check_terms(workspace: Workspace, meeting: str, where: str) -> None:

@@ -57,11 +57,11 @@ def meetings(as_json: bool) -> None:
         return
     for line in render.table(
         (
-            (m.id, render.dates(m), f"{workspace.catalog.taken(m.id)}/{m.seats} seats",
+            (m.id, render.dates(m), render.seats(m, statuses.get(m.id, {})),
              counted(sum(statuses.get(m.id, {}).values()), "application"), m.title)
             for m in found
         ),
-        (30, 24, 14, 20, 80),
+        (30, 24, 24, 20, 80),
     ):  # fmt: skip
         click.echo(line)
     if not found:

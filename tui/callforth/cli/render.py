@@ -15,7 +15,7 @@ from callforth.model import person, scores
 from callforth.model.application import Application
 from callforth.model.decision import Entry
 from callforth.model.meeting import Meeting
-from callforth.model.status import Status
+from callforth.model.status import Status, came
 from callforth.plaintext.application import answers
 from callforth.workflow.workspace import Workspace
 
@@ -62,16 +62,22 @@ def answers_json(application: Application) -> list[dict[str, str]]:
 def overview(workspace: Workspace, meeting: Meeting) -> str:
     """Return a meeting in a few lines: what, when, seats, applications by status."""
     counts = workspace.catalog.statuses().get(meeting.id, Counter())
-    taken = workspace.catalog.taken(meeting.id)
+    taken, over = workspace.catalog.taken(meeting.id), came(counts)
     by_status = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status]) or "none"
     return "\n".join(
         [
             f"{meeting.place_and_year}: {meeting.title}",
             f"  {dates(meeting)}, {meeting.place}; applications until {day(meeting.closes)}",
-            f"  seats: {taken} of {meeting.seats} taken",
+            f"  seats: {f'{meeting.seats}, {over}' if over else f'{taken} of {meeting.seats} taken'}",
             f"  applications: {sum(counts.values())} ({by_status})",
         ]
     )
+
+
+def seats(meeting: Meeting, counts: Mapping[Status, int]) -> str:
+    """Return how many seats of a meeting are taken, `3/12 seats`; of one that is over, how many came."""
+    taken = sum(number for status, number in counts.items() if status.holds_seat)
+    return came(counts) or f"{taken}/{meeting.seats} seats"
 
 
 def table(rows: Iterable[Sequence[str]], limits: Sequence[int]) -> list[str]:

@@ -21,7 +21,7 @@ from callforth.errors import RepositoryError
 from callforth.index import database, scoring, store
 from callforth.index.database import Database
 from callforth.index.oddities import FOLDERS, Oddities
-from callforth.index.questions import Questions, UnknownId, UnknownMeeting
+from callforth.index.questions import LOST, Questions, UnknownId, UnknownMeeting
 from callforth.index.readers import Readers, everything, in_order
 from callforth.index.reading import Record, content_id, place_of, read_file
 from callforth.repo.listing import Listing, WorkTree, git_dir_of, object_format
@@ -33,7 +33,7 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 _LINK = "120000"
-_GONE = "~"
+_GONE = "~"  # as far as is known, git has it neither
 _MODE = 4  # of what `look_of` returns
 
 
@@ -103,7 +103,7 @@ class Catalog(Questions):
         """Read these files again where they changed, and no other file."""
         wanted, now = list(paths), time.time_ns()
         records = Readers.here(self.root, wanted, self._object_format, self._contents(wanted))
-        gone = dict.fromkeys(set(wanted) - {record.path for record in records}, _GONE)
+        gone = dict.fromkeys(set(wanted) - {record.path for record in records} - set(self._lost()), _GONE)
         # Known by a stamp of ours until the next look, which compares it with what git says by then.
         self._store(records, gone, lambda record: _token(record, {}, now))
         self._settle_scores()
@@ -153,7 +153,8 @@ class Catalog(Questions):
             missing = reading.missing
         if gone or missing:
             # git goes on telling of those that are missing, until they are there again or their going is staged.
-            self._store((), dict.fromkeys(gone, "") | dict.fromkeys(missing, _GONE), token)
+            left = {path: LOST if path in listing.changed else _GONE for path in missing}
+            self._store((), dict.fromkeys(gone, "") | left, token)
         if todo or gone:
             self._settle_twins(token)
         self._settle_scores()
@@ -187,7 +188,7 @@ class Catalog(Questions):
 
         None where that takes git's whole listing, and there is none.
         """
-        dirty = {path: _dirty_token(self.root, path, now) for path in listing.dirty}
+        dirty = {path: _dirty_token(self.root, path, path in listing.changed, now) for path in listing.dirty}
         keys = {store.key(path) for path in dirty}
         if listing.tracked is None:
             if not keys.issuperset(path for (path,) in self._run(lambda db: db.execute(_DIRTY).fetchall())):
@@ -247,9 +248,11 @@ _DIRTY = "SELECT path FROM file WHERE token >= '~'"
 _AMONG = "SELECT path, token FROM file WHERE path IN (SELECT value FROM json_each(?))"
 
 
-def _dirty_token(root: Path, path: str, now: int) -> str:
+def _dirty_token(root: Path, path: str, tracked: bool, now: int) -> str:
     try:
         return f"~{stamp(look_of((root / path).lstat()), now)}"
+    except (FileNotFoundError, NotADirectoryError):
+        return LOST if tracked else _GONE
     except OSError:
         return _GONE  # unless it turns out that it only cannot be looked at
 
@@ -269,4 +272,4 @@ def _matters(path: str, token: str) -> bool:
 
 
 def _is_link(token: str) -> bool:
-    return token != _GONE and stat.S_ISLNK(int(token[1:].split(" ")[_MODE]))
+    return token not in (_GONE, LOST) and stat.S_ISLNK(int(token[1:].split(" ")[_MODE]))

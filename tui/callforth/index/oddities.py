@@ -1,12 +1,13 @@
 """What lies in a workspace where a file should, and git does not tell of: pipes, folders, what may not be looked into.
 
-A folder is looked into again only after an entry of it came, went or was replaced, which its own time tells.
+A folder is looked into again only after an entry of it came, went or was replaced, which its own time tells. What to
+say of a file that git has, and that is not there, stands here too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callforth.errors import WorkspaceError
@@ -16,6 +17,7 @@ from callforth.model.text import clean_line
 from callforth.plaintext import layout
 
 FOLDERS = (layout.APPLICATIONS, layout.MEETINGS)
+_MOST_LOST = 5  # files of one folder that are told of one by one
 
 
 class Oddities:
@@ -72,3 +74,23 @@ class Oddities:
                 elif path.count("/") == 1 or path.split("/")[2:3] == ["reviews"]:
                     folders.append(path)
         return sorted(odd, key=lambda problem: problem.path), sorted(folders)
+
+
+def lost(path: str) -> Problem:
+    """Return what to say of a file that is in git's index, and not in the work tree."""
+    remedy = f"'git restore {path}' brings it back; 'git rm' and a commit that says why remove it"
+    return Problem(path, 0, "git has this file, and it is gone from its folder", remedy)
+
+
+def all_lost(paths: Iterable[str]) -> Iterator[Problem]:
+    """Iterate over what to say of all such files; many of one folder are one problem of that."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    for folder, gone in folders.items():
+        if len(gone) <= _MOST_LOST:
+            yield from map(lost, gone)
+            continue
+        # To restore the folder would also take back edits of those that are there.
+        remedy = f"'git ls-files -dz {folder} | xargs -0 git restore' brings them back"
+        yield Problem(folder, 0, f"git has {len(gone)} files that are gone from this folder", remedy)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
 from callforth.errors import UsageError
 from callforth.index import database, rows, scoring
 from callforth.index.database import Damaged, Database
+from callforth.index.oddities import all_lost, lost
 from callforth.index.query import BY_CRITERION, EVERYTHING, NUMBERS, Query, compile_query, number_named
-from callforth.index.reading import unpack
+from callforth.index.reading import place_of, unpack
 from callforth.index.rows import Rows, weight
 from callforth.model import person, scores
 from callforth.model.application import Application, Problem
@@ -30,6 +31,8 @@ from callforth.plaintext.document import FileUnusable
 
 T = TypeVar("T")
 
+LOST = "~lost"
+"""By what a file is known (see `schema.py`) that is in git's index, and not in the work tree."""
 FACETS = ("status", "score", "tag", "country")
 _MOST_PARSED = 2000
 _LINES = "group_concat(line, char(10))"
@@ -92,8 +95,8 @@ class Questions:
     def problems(self) -> list[Problem]:
         """The files that cannot be used, by path."""
         wanted = "SELECT DISTINCT place, line, says, remedy FROM file WHERE says IS NOT NULL"
-        found = {Problem(*one) for one in self._ask(lambda db: db.execute(wanted).fetchall())} | set(self._odd)
-        return sorted(found, key=lambda problem: (problem.path, problem.line))
+        found = {Problem(*one) for one in self._ask(lambda db: db.execute(wanted).fetchall())}
+        return sorted(found.union(self._odd, all_lost(self._lost())), key=lambda problem: (problem.path, problem.line))
 
     @property
     def meetings(self) -> list[Meeting]:
@@ -161,6 +164,7 @@ class Questions:
         wanted = typed_id(typed)
         shown = clean_line(typed)[:40]
         matches = dict(self._ask(lambda db: db.execute(_BEGINNING, (wanted, f"{wanted}~", wanted)).fetchall()))
+        matches |= self._lost_applications(wanted, matches.values())
         exact = [path for path, name in matches.items() if name == wanted]
         if len(exact) == 1 or len(matches) == 1:
             path = (exact or list(matches))[0]
@@ -295,7 +299,20 @@ class Questions:
     def _problem(self, path: str) -> Problem | None:
         wanted = "SELECT place, line, says, remedy FROM file WHERE path = ? AND says IS NOT NULL"
         found = self._ask(lambda db: db.execute(wanted, (path,)).fetchone())
-        return Problem(*found) if found else None
+        if found:
+            return Problem(*found)
+        return lost(path) if path in self._lost() else None
+
+    def _lost(self) -> list[str]:
+        """Return the paths of the files that git has, and that are not there."""
+        found = [path for (path,) in self._ask(lambda db: db.execute(_ALL_LOST, (LOST,)).fetchall())]
+        return [path for path in found if isinstance(place_of(path), tuple)]
+
+    def _lost_applications(self, wanted: str, there: Container[str]) -> dict[str, str]:
+        """Return the paths and ids of lost files whose id begins like this, but for those that were only moved."""
+        places = ((path, place_of(path)) for path in self._lost() if wanted)
+        found = {path: place[1] for path, place in places if isinstance(place, tuple) and len(place) == _APPLICATION}
+        return {path: one for path, one in found.items() if one.startswith(wanted) and one not in there}
 
     def _ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what the index says; where it had to be made anew since all was read, all is read once more before."""
@@ -309,6 +326,9 @@ class Questions:
         return self.database.run(work)
 
 
+# The index of those that differ from git's has few of them; it is used for what says that it wants no others.
+_ALL_LOST = "SELECT path FROM file WHERE token >= '~' AND token = ? ORDER BY path"
+_APPLICATION = 2  # parts of an application's place
 _BEGINNING = "SELECT path, id FROM file WHERE id >= ? AND id < ? AND id <> '' AND ? <> '' ORDER BY path"
 
 

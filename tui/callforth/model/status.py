@@ -5,6 +5,7 @@ The table is PRODUCT's: an application moves only along these edges, and an undo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +42,14 @@ class Status(StrEnum):
     def may_become(self) -> tuple[Status, ...]:
         """The statuses that one decision can lead to from here."""
         return _MAY_BECOME[self]
+
+
+def came(counts: Mapping[Status, int]) -> str:
+    """Return how many came of those who had a seat, `11 of 12 came`; '' while anybody has one, for it is not over."""
+    attended, absent = counts.get(Status.ATTENDED, 0), counts.get(Status.ABSENT, 0)
+    if not attended + absent or any(number for status, number in counts.items() if status.holds_seat):
+        return ""
+    return f"{attended} of {attended + absent} came"
 
 
 _LETTERS = {

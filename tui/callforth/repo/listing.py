@@ -22,12 +22,13 @@ class Listing:
 
     `mark` names the state of git's index. `tracked` has git's entries (`mode id stage<TAB>path`), or is None where the
     index is as it was at the mark that the caller knew. `dirty` are the paths that differ from the index, with those
-    that it does not have.
+    that it does not have; `changed` are those of them that it has.
     """
 
     mark: str
     tracked: frozenset[bytes] | None
     dirty: frozenset[str]
+    changed: frozenset[str] = frozenset()
 
 
 class WorkTree:
@@ -67,11 +68,11 @@ class WorkTree:
             if mark != known:
                 listed = ask("ls-files", "--stage", "-z", doing="read the index")
                 tracked = frozenset(listed.end()[1].split(b"\0")) - {b""}
-            dirty = (changed.end()[1] + others.end()[1]).split(b"\0")
+            differ, new = _paths(changed.end()[1]), _paths(others.end()[1])
         finally:
             for one in asked:
                 one.drop()
-        return Listing(mark, tracked, frozenset(os.fsdecode(path) for path in dirty if path))
+        return Listing(mark, tracked, differ | new, differ)
 
     def _mark(self) -> str:
         try:
@@ -82,6 +83,10 @@ class WorkTree:
         except OSError:
             return "none"
         return f"{status.st_mtime_ns} {status.st_size} {status.st_ino} {end.hex()}"
+
+
+def _paths(said: bytes) -> frozenset[str]:
+    return frozenset(os.fsdecode(path) for path in said.split(b"\0") if path)
 
 
 def uncommitted(git: Git, places: Sequence[str]) -> list[str]:
