@@ -155,12 +155,23 @@ def can_ask() -> bool:
 def confirm(question: str) -> None:
     """Ask whether something shall be; where it shall not, end as ctrl+c does."""
     try:
-        sure = click.confirm(question, err=True)
+        sure = yes(question)
     except click.Abort:
         click.echo(err=True)  # the question's line is still open
         raise
     if not sure:
         raise click.Abort
+
+
+def yes(text: str) -> bool:
+    """Ask for yes or no, and say so where it is something else."""
+
+    def take(value: str) -> bool:
+        if value.strip().lower() not in ("y", "yes", "n", "no", ""):
+            raise click.UsageError("type y for yes, or n for no")
+        return value.strip().lower() in ("y", "yes")
+
+    return bool(click.prompt(f"{text} [y/N]", default="", show_default=False, err=True, value_proc=take))
 
 
 def narrate(text: str) -> None:

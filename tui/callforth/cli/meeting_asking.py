@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from callforth.cli.common import narrate
+from callforth.cli.common import narrate, yes
 from callforth.cli.meeting import MOST_SEATS
 from callforth.errors import CallforthError, UsageError
 from callforth.model.text import clean_line
@@ -65,7 +65,7 @@ def _ask_times(said: dict[str, Any]) -> None:
     def check_past(found: Times) -> None:
         past = meeting_times.past(found, datetime.now(UTC))
         if past and not meant:
-            if not _yes(f"{past[0].upper()}{past[1:]}. Is that meant?"):
+            if not yes(f"{past[0].upper()}{past[1:]}. Is that meant?"):
                 raise _Again("then say another day")
             meant.append(True)
 
@@ -86,7 +86,7 @@ def _ask_times(said: dict[str, Any]) -> None:
         check_past(found)
 
     if not said["lunch"] and not said["starts"]:
-        said["lunch"] = _yes("From lunch to lunch (12:30 on the first day, 13:00 on the last)?")
+        said["lunch"] = yes("From lunch to lunch (12:30 on the first day, 13:00 on the last)?")
     if said["lunch"]:
         _one(said, "starts", "First day, as in 2027-10-04", check=starts)
         following = times(said["starts"], "", said["starts"]).ends
@@ -117,17 +117,6 @@ def _one(
         except click.UsageError as error:
             narrate(f"--{name}: {error.message}")
     said[name] = click.prompt(text, default=default, show_default=bool(default), err=True, value_proc=take)
-
-
-def _yes(text: str) -> bool:
-    """Ask for yes or no, and say so where it is something else."""
-
-    def take(value: str) -> bool:
-        if value.strip().lower() not in ("y", "yes", "n", "no", ""):
-            raise click.UsageError("type y for yes, or n for no")
-        return value.strip().lower() in ("y", "yes")
-
-    return bool(click.prompt(f"{text} [y/N]", default="", show_default=False, err=True, value_proc=take))
 
 
 def _not_empty(value: str) -> None:
