@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .building import application, enact, give_form, reviewed
-from .forging import CALL, MEETING, message, path, review
+from .forging import CALL, MEETING, PROGRAM, message, path, review
 
 
 def _edit(history, id, subject, *trailers, **replaced):
@@ -46,7 +48,16 @@ def test_sound_form(history, found):
         _withdraw(history, id, by="form")
     tagged = _edit(history, "vfmxqw", "Tag", *_about("vfmxqw", "Tags: +withdrew"), lines=[WITHDREW])
     found()
-    assert history.run("check", "--base", f"{tagged}~8")[0] == 0
+    base = f"{tagged}~8"
+    assert history.run("check", "--base", base)[0] == 0
+    assert history.run("check", "--base", base, "--as", "form@example.org")[0] == 0
+    history.decide("73b9mt", "shortlisted")
+    code, out, _ = history.run("check", "--base", base, "--as", "form@example.org")
+    assert (code, out.count("opened-by"), "form is a form, and this changes what it did not take in" in out) == (
+        1,
+        1,
+        True,
+    )
 
 
 def test_stolen_form_key(history, found):
@@ -92,6 +103,23 @@ def test_stolen_form_key(history, found):
     again = message("Receive 8zzzzz", "", *_about("8zzzzz", IMPORTED, f"Reverts: {gone}"))
     by_form("take something back", commit(again, {path("8zzzzz"): was}))
 
+    text = _arrived("bzzzzz")
+    commit(message("Receive", "", IMPORTED), {path("bzzzzz"): text})
+    commented = text.replace("status: received", "status: received # Sanna agrees")
+    noted = text.replace("<!-- question", "Sanna: yes.\n\n<!-- question", 1)
+    said = message(f"Correct bzzzzz for {MEETING}", "", *_about("bzzzzz", CORRECTED))
+    beyond = "change more of an application than what its applicant wrote"
+    for other in (commented, noted, text.replace("country: NO", "country: SE # as agreed")):
+        by_form(beyond, commit(said, {path("bzzzzz"): other}))
+        history.commit(message("Edit bzzzzz", "Back.", *_about("bzzzzz")), {path("bzzzzz"): text})
+    written = "change how an application's file is written"
+    by_form(written, commit("Tidy up\n", {path("m216qf"): (PROGRAM, history.text("m216qf"))}))
+    by_form(written, commit("Tidy up\n", {path("vfmxqw"): history.text("vfmxqw").replace("\n", "\r\n")}))
+    said = message("Receive", "", IMPORTED)
+    note = _arrived("9zzzzz").replace("<!-- question", "Sanna: yes.\n\n<!-- question")
+    by_form("take in what is not", commit(said, {path("9zzzzz"): note}))
+    by_form("for a meeting that is not there", commit(said, {path("azzzzz", "ghost-2030"): _arrived("azzzzz")}))
+
     audit = found("role m216qf", "review cbc2xv", allows="answers seats")
     for commit, (rule, what) in forged.items():
         says = [one["says"] for one in audit.grave if (one["commit"], one["rule"]) == (commit, rule)]
@@ -120,12 +148,13 @@ def test_form_agrees(history, found):
     found("second-person 73b9mt", "second-person r9ndwj", "seal")
 
 
-def test_form_merges(history, found):
-    """A merge of the form's changes answers that nobody has decided on by itself."""
+@pytest.mark.parametrize("by", ["form", "hedda"])
+def test_form_merges(history, found, by):
+    """A merge changes answers that nobody has decided on by itself, and is by"""
     give_form(history)
     side = history.commit("Nothing\n", {}, onto=history.id(), by="dario")
     text = history.text("73b9mt").replace(*BRIDGE)
-    merge = history.commit("Merge\n", {path("73b9mt"): text}, onto=["HEAD", side], by="form")
+    merge = history.commit("Merge\n", {path("73b9mt"): text}, onto=["HEAD", side], by=by)
     found("answers 73b9mt", commit=merge)
 
 

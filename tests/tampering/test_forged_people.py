@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 
 import pytest
@@ -219,3 +220,38 @@ def test_decided_on_a_branch_from_before_the_policy(history, found):
         "arrival|role|unsigned|merge|record-disagrees", allows="arrival role unsigned merge record-disagrees id-again"
     )
     assert commit
+
+
+def _told(history, monkeypatch, base):
+    """What is said of the branch at HEAD before it is merged, and by a server where it is merged already."""
+    checked = history.run("check", "--base", base)[:2]
+    side = history.id()
+    history.move(base)
+    history.git("merge", "--quiet", "--no-ff", "--no-edit", side)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{base} {history.id()} refs/heads/main\n"))
+    return [checked, history.run("check", "--pre-receive")[::2]]
+
+
+@pytest.mark.parametrize("how", ["expired-key", "unknown-key"])
+def test_key_given_up_where_it_is_merged(history, monkeypatch, keys, how):
+    """A branch from before a key was ended, or deleted, is signed with it: that is said before it is merged"""
+    fork, key = history.id(), _public(keys, "dario")
+    assert f"  '{key}',\n" in team(keys)
+    now = "" if how == "unknown-key" else f"  'valid-before=\"20220920\" {key}',\n"
+    base = history.commit("A key was stolen\n", {CONFIG: team(keys).replace(f"  '{key}',\n", now)})
+    history.move(history.decide(*SHORTLIST, onto=fork, by="dario"))
+    for code, said in _told(history, monkeypatch, base):
+        assert (code, f"{how}: by the team of the base" in said) == (1 if code == 1 else 3, True)
+
+
+def test_sound_key_given_up_later(history, found, monkeypatch, keys):
+    """A branch is signed with a key that has got its end since, or with one that came with the branch"""
+    fork, key = history.id(), _public(keys, "dario")
+    ended = team(keys).replace(key, f'valid-before="20221001" {key}')
+    base = history.commit("A new key\n", {CONFIG: ended})
+    side = history.decide(*SHORTLIST, onto=fork, by="dario")
+    with_key = team(keys).replace(_public(keys, "sanna"), f"{_public(keys, 'sanna')}',\n  '{_public(keys, 'stranger')}")
+    side = history.commit("My other key\n", {CONFIG: with_key}, onto=side)
+    history.move(history.decide("r9ndwj", "declined", onto=side, key="stranger"))
+    assert [code for code, _ in _told(history, monkeypatch, base)] == [0, 0]
+    found()

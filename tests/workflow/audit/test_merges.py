@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callforth.workflow.audit.merges import three_way
+from callforth.repo.repository import Repository
+from callforth.workflow import merging
+from callforth.workflow.audit.crossing import three_way
 
 IDS = ("k7m2qx", "3fh9td", "1e3456")
 
@@ -45,6 +48,15 @@ def _change(sandbox: Any, what: str, id: str, word: str) -> None:
             return
         sandbox.write(_path(id), text.replace("\nsource:", f"\ntags:\n- {word}\nsource:"))
         message = f"Tag\n\n{said}Tags: +{word}\n"
+    elif what == "no tag":
+        found = re.search(r"\ntags:\n- (.*)(?=\nsource:)", text)
+        if not found:
+            return
+        sandbox.write(_path(id), text.replace(found[0], ""))
+        message = f"Tag\n\n{said}Tags: -{found[1]}\n"
+    elif what == "other answer":
+        sandbox.write(_path(id), re.sub(r'\n  name: ("?)', rf"\n  name: \1{word[0]}", text, count=1))
+        message = f"Edit {id} for oslo-2022\n\nA slip.\n\n{said}"
     elif what == "answer":
         sandbox.write(_path(id), f"{text}And {word}.\n")
         message = f"Edit {id} for oslo-2022\n\nA slip.\n\n{said}"
@@ -91,6 +103,60 @@ def test_what_git_merges_by_itself_is_sound(prepared, sides):
     ran = workspace.run("audit", "verify", "--json", "--forget")
     found = [(one["rule"], one["says"]) for one in ran.json["findings"] if one["rule"] != "transition"]
     assert found == []
+
+
+crossing = st.lists(
+    st.tuples(
+        *[
+            st.lists(
+                st.tuples(
+                    st.sampled_from(["status", "status", "tag", "no tag", "answer", "other answer"]),
+                    st.sampled_from(IDS[:2]),
+                    st.sampled_from(["received", "shortlisted", "declined"]),
+                ),
+                max_size=2,
+            )
+        ]
+        * 2,
+        st.sampled_from(["both", "both", "first", "second"]),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+def _merged(sandbox: Any, repository: Repository, ours: str, theirs: str) -> str:
+    """Merge as plain git does, or by fields; empty where somebody has to choose."""
+    sandbox.git("switch", "--quiet", "--detach", ours)
+    command = ["git", "merge", "--quiet", "--no-edit", theirs]
+    if subprocess.run(command, cwd=sandbox.root, capture_output=True).returncode == 0:
+        return sandbox.head()
+    sandbox.git("merge", "--abort")
+    made = merging.plan(repository, ours, theirs)
+    return "" if made.clashes else sandbox.git("commit-tree", made.tree, "-p", ours, "-p", theirs, "-m", "Merge")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rounds=crossing)
+def test_lines_that_cross_again_and_again_are_sound(prepared, opened, rounds):
+    sandbox, begins = prepared
+    repository = opened(sandbox).repository
+    tips = [begins, begins]
+    for *lines, how in rounds:
+        for number, line in enumerate(lines):
+            sandbox.git("switch", "--quiet", "--detach", tips[number])
+            for change in line:
+                _change(sandbox, *change)
+            tips[number] = sandbox.head()
+        sides = {"both": [(0, 1), (1, 0)], "first": [(0, 1)], "second": [(1, 0)]}[how]
+        made = {number: _merged(sandbox, repository, tips[number], tips[other]) for number, other in sides}
+        if not all(made.values()):
+            return
+        tips = [made.get(number, tips[number]) for number in (0, 1)]
+        sandbox.git("switch", "--quiet", "--force-create", "main", tips[0])
+        ran = sandbox.run("audit", "verify", "--json", "--forget")
+        found = [(one["rule"], one["says"]) for one in ran.json["findings"] if one["rule"] != "transition"]
+        assert found == []
 
 
 @pytest.mark.parametrize("kept", ["ours", "theirs"])

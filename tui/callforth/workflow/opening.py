@@ -1,5 +1,7 @@
 """Who may ask for what to be merged: an organiser for anything, others for their own reviews and agreement alone.
 
+A form may for what it took in, corrected and withdrew itself: that it did no more is a rule of the audit.
+
 Whoever commits say that they are by: that anyone can write.
 """
 
@@ -43,6 +45,8 @@ def opened_by(branch: Branch, team: Team, who: str) -> Iterator[Finding]:
 def _files(branch: Branch, member: Member | None, who: str) -> Iterator[Finding]:
     """Iterate over the commits that change other files than the member's own reviews."""
     for commit in branch.commits:
+        if member and member.is_form and _by_form(commit, member):
+            continue
         changed = {change.path for change in commit.changes} | _made_by_merging(branch.repository, commit)
         beyond = sorted(path for path in changed if not (member and owns(member, place_of(path))))
         if beyond:
@@ -50,12 +54,27 @@ def _files(branch: Branch, member: Member | None, who: str) -> Iterator[Finding]
             if member is None:
                 says = f"nobody in the team is '{clean_line(who)}', and this changes {clean_line(beyond[0])}{more}"
                 remedy = f"let an organiser bring it in, or name them (email, account) in {layout.CONFIG} there first"
+            elif member.is_form:
+                says = f"{member.slug} is a form, and this changes what it did not take in itself: "
+                says += f"{clean_line(beyond[0])}{more}"
+                remedy = "leave it out, on a new branch; an organiser may bring it in"
             else:
                 says = f"{member.slug} is no organiser, and this changes more than their own reviews: "
                 says += f"{clean_line(beyond[0])}{more}"
                 remedy = "leave it out, on a new branch: "
                 remedy += "an organiser takes the reviews over with 'callforth review collect'"
             yield Finding("opened-by", says, remedy, commit=commit.id, path=clean_line(beyond[0]))
+
+
+def _by_form(commit: Commit, member: Member) -> bool:
+    """Tell whether a commit is a form's own, of applications alone."""
+    people = {shown(actor).email.casefold() for actor in (commit.author, commit.committer)}
+    places = [place_of(change.path) for change in commit.changes]
+    return (
+        len(commit.parents) == 1
+        and people == {member.email.casefold()}
+        and all(isinstance(place, tuple) and len(place) == 2 for place in places)
+    )
 
 
 def _made_by_merging(repository: Repository, commit: Commit) -> set[str]:

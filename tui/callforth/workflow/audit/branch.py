@@ -18,8 +18,9 @@ from callforth.model.team import Team
 from callforth.plaintext import layout
 from callforth.repo import committed, history
 from callforth.repo.repository import Repository
-from callforth.workflow.audit import surroundings
-from callforth.workflow.audit.merges import three_way
+from callforth.workflow.audit import signers, surroundings
+from callforth.workflow.audit.crossing import three_way
+from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import Scene, named
 from callforth.workflow.audit.world import Files
 
@@ -66,16 +67,35 @@ class Branch:
         for one in there.findings:
             if one.rule in _OF_PEOPLE and one.grave and (one.rule, one.path) not in known:
                 scene.findings.append(replace(one, says=_by_base(one.says)))
-        if scene.is_merge and scene.entries:
+        if scene.is_merge and (scene.entries or scene.chose):
             self._check_choice(scene, there.team)
+
+    def check_key(self, scene: Scene, graph: Graph) -> None:
+        """Find a commit signed with a key that the team at `base` has ended or deleted since the branch began."""
+        if not self.config or scene.world.config == self.config or scene.commit.id not in self.ids:
+            return
+        files, commit = scene.files, scene.commit
+        team = files.team(self.config)
+        if team is None or not signers.looked_at(team):
+            return
+        signed = scene.signed(commit.id)
+        if signers.wrong(signed, team, commit.committer, commit.committed) is None:
+            return
+        forks = [files.team(files.config(fork)) for fork in graph.bases([self.base], commit.id)]
+        known = [fork for fork in forks if fork is not None]
+        wrong = signers.lost(signed, (scene.team, team), known, commit.committer, commit.committed)
+        if wrong:
+            change, place = next(iter(scene.of_kind(2)), (None, ()))
+            scene.find(*wrong, change.path if change else "", place)
 
     def _check_choice(self, scene: Scene, team: Team | None) -> None:
         for what, actor in (("author", scene.commit.author), ("committer", scene.commit.committer)):
             why = surroundings.not_organiser(team, actor) if team else "in no team"
             if why:
-                says = f"the {what} of the merge, {named(actor)}, was {why}, and chose between two decisions"
-                place = scene.entries[0].meeting, scene.entries[0].application
-                scene.find("role", _by_base(says), "let an organiser merge", place=place)
+                between = "decisions" if scene.entries else "versions of an application"
+                says = f"the {what} of the merge, {named(actor)}, was {why}, and chose between two {between}"
+                places = [(one.meeting, one.application) for one in scene.entries] or scene.chose
+                scene.find("role", _by_base(says), "let an organiser merge", place=places[0])
                 return
 
 

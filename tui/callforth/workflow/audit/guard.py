@@ -91,22 +91,23 @@ def of_branch(branch: Branch, strictly: bool = False) -> list[Finding]:
 
     Raises `GitFailed`.
     """
-    repository, asked = branch.repository, branch if strictly else None
+    repository = branch.repository
     database = Database(None)
     try:
         try:
             since = _known(repository, database, branch.base) if branch.base else None
-            return _walk(repository, database, since, asked).go(branch.head).findings
+            return _walk(database, since, branch, strictly).go(branch.head).findings
         except CannotGoOn:
-            found = _walk(repository, database, None, asked).go(branch.head).findings
+            found = _walk(database, None, branch, strictly).go(branch.head).findings
         # It took all of history: what was found there before is not the branch's.
         return [one for one in found if not one.commit or one.commit in branch.ids]
     finally:
         database.close()
 
 
-def _walk(repository: Repository, database: Database, since: Examined | None, branch: Branch | None) -> Walk:
-    return Walk(repository, Blobs(database, repository), Signatures(database, repository), since, branch=branch)
+def _walk(database: Database, since: Examined | None, branch: Branch, strictly: bool) -> Walk:
+    files, signatures = Blobs(database, branch.repository), Signatures(database, branch.repository)
+    return Walk(branch.repository, files, signatures, since, branch=branch, strictly=strictly)
 
 
 def _known(repository: Repository, database: Database, old: str) -> Examined:

@@ -7,10 +7,9 @@ resolution of a conflict is found, and so is a side that was thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
-from typing import TypeVar
+from operator import attrgetter
 
 from callforth.index.blobs import NOTHING, State
 from callforth.index.reading import place_of
@@ -23,28 +22,27 @@ from callforth.plaintext.choices import Choice
 from callforth.plaintext.document import FileUnusable
 from callforth.plaintext.document import read as read_document
 from callforth.repo import history
-from callforth.repo.merging import clean_merge
 from callforth.repo.repository import Repository
-from callforth.workflow.audit import form
+from callforth.workflow.audit import crossing, form
+from callforth.workflow.audit.crossing import Base, Crossing, expected
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
-from callforth.workflow.audit.surroundings import not_organiser
+from callforth.workflow.audit.surroundings import acting, not_organiser
 from callforth.workflow.audit.world import PATHS, PLAIN, World
 from callforth.workflow.change import shown, tag_changes
 from callforth.workflow.merging import may_choose
 from callforth.workflow.overbooked import overbooked
-from callforth.workflow.together import base_of
 
-T = TypeVar("T")
+_NOT_CONTENT = ("status", "informed", "field tags")
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One file in a merge: its blob at each parent, at each base of all parents but the first, after it, its mode."""
+    """One file in a merge: its blob at each parent, at the base of all parents but the first, after it, its mode."""
 
     path: str
     parents: tuple[str, ...]
-    bases: tuple[tuple[str, ...], ...]
+    bases: tuple[Base[str], ...]
     after: str
     mode: str
 
@@ -61,47 +59,41 @@ def read(repository: Repository, graph: Graph, commit: history.Commit) -> Merge:
     """Return what a merge brought together. Raises `GitFailed`."""
     parents = commit.parents
     bases = [graph.bases(parents[:number], parents[number]) for number in range(1, len(parents))]
-    others = dict.fromkeys([*parents, *(base for some in bases for base in some)])
-    pairs = [(graph.node(other).tree, commit.tree) for other in others]
-    found = history.differences(repository, pairs, *PATHS)
-    against = {other: {change.path: change for change in changes} for other, changes in zip(others, found, strict=True)}
+    others = list(dict.fromkeys([*parents, *(base for some in bases for base in some)]))
+    against: dict[str, dict[str, history.Change]] = {}
+
+    def read_trees(commits: Collection[str]) -> None:
+        pairs = [(graph.node(commit).tree, tree) for commit in commits]
+        found = history.differences(repository, pairs, *PATHS)
+        for commit, changes in zip(commits, found, strict=True):
+            against[commit] = {change.path: change for change in changes}
+
+    tree = commit.tree
+    read_trees(others)
+    afters = {path: change for commit in others for path, change in against[commit].items()}
+
+    def at(commit: str, path: str) -> str:
+        if commit and commit not in against:
+            read_trees([commit])
+        if not commit:
+            return ""
+        change = against[commit].get(path)
+        return change.befores[0] if change else afters[path].after
+
+    paths = sorted({path for parent in parents for path in against[parent]})
+    apart = [path for path in paths if len({at(parent, path) for parent in parents}) > 1]
+    lines = Crossing(graph, at)
+    comes_from = [lines.base(some, apart) for some in bases]
     sides = []
-    for path in sorted({path for parent in parents for path in against[parent]}):
-        changes = (against[other].get(path) for other in others)
-        now = next(change for change in changes if change)
-
-        def at(other: str, path: str = path, now: history.Change = now) -> str:
-            change = against[other].get(path)
-            return change.befores[0] if change else now.after
-
-        at_bases = tuple(tuple(dict.fromkeys(map(at, some))) or ("",) for some in bases)
-        sides.append(Sides(path, tuple(map(at, parents)), at_bases, now.after, now.mode))
+    for path in paths:
+        at_bases = tuple(crossing.each(one, lambda base, path=path: at(base, path)) for one in comes_from)  # type: ignore[misc]
+        at_parents = tuple(at(parent, path) for parent in parents)
+        sides.append(Sides(path, at_parents, at_bases, afters[path].after, afters[path].mode))
     first = [
         FileChange(change.path, place_of(change.path), change.befores[0], change.after, change.mode)
         for change in against[parents[0]].values()
     ]
     return Merge(sides, first)
-
-
-def three_way(ours: T, base: T, theirs: T) -> tuple[T, ...]:
-    """Return what a merge makes of two values and the one they come from: one value, or two in conflict."""
-    if ours == theirs or theirs == base:
-        return (ours,)
-    return (theirs,) if ours == base else (ours, theirs)
-
-
-def _expected(parents: Sequence[T], bases: Sequence[Sequence[T]]) -> tuple[list[T], list[T]]:
-    """Return what comes of merging these, one after the other, by itself, and what may where a conflict is resolved."""
-    results = {parents[0]: True}
-    for theirs, some in zip(parents[1:], bases, strict=True):
-        after: dict[T, bool] = {}
-        for ours, by_itself in results.items():
-            for base in some:
-                made = three_way(ours, base, theirs)
-                for one in made:
-                    after[one] = after.get(one, False) or (by_itself and len(made) == 1)
-        results = after
-    return [one for one, clean in results.items() if clean], list(results)
 
 
 def own_changes(scene: Scene, merge: Merge) -> list[FileChange]:
@@ -111,20 +103,20 @@ def own_changes(scene: Scene, merge: Merge) -> list[FileChange]:
         place = place_of(side.path)
         if isinstance(place, tuple) and len(place) == 2:
             continue
-        expected, may = _expected(side.parents, side.bases)
-        if side.after in expected:
+        by_itself, may = expected(side.parents, side.bases, str)
+        if side.after in by_itself:
             continue
         if len(may) > 1 and (_merges_cleanly(scene, side) or _merges_by_fields(scene, side, place)):
             continue
-        before = expected[0] if expected else side.parents[0]
+        before = by_itself[0] if by_itself else side.parents[0]
         found.append(FileChange(side.path, place, before, side.after, side.mode))
     return found
 
 
 def _merges_cleanly(scene: Scene, side: Sides) -> bool:
     results = [side.parents[0]]
-    for theirs, some in zip(side.parents[1:], side.bases, strict=True):
-        merged = (clean_merge(scene.files.repository, ours, base, theirs) for ours in results for base in some)
+    for theirs, base in zip(side.parents[1:], side.bases, strict=True):
+        merged = (crossing.by_lines(scene.files.repository, ours, base, theirs) for ours in results)
         results = [one for one in merged if one is not None]
     return side.after in results
 
@@ -143,24 +135,21 @@ def _merges_by_fields(scene: Scene, side: Sides, place: object) -> bool:
 
 
 def _merges(scene: Scene, side: Sides) -> Iterator[merging.Merged]:
-    """Iterate over what our own merge can make of a file, from each base, whichever parent was ours."""
+    """Iterate over what our own merge can make of a file, whichever parent was ours."""
     if len(side.parents) > 2 or not all(side.parents) or not merging.by_fields(side.path):
         return
     repository = scene.files.repository
-    first, second, *bases = history.blobs(repository, [blob for blob in (*side.parents, *side.bases[0]) if blob])
-    if len(side.bases[0]) > 1:
-        commits = history.merge_bases(repository, scene.commit.parents[:1], scene.commit.parents[1])
-        bases.append(base_of(repository, side.path, commits))
-    for base in bases or [None]:
-        for ours, theirs in ((first, second), (second, first)):
-            yield merging.merge(side.path, base, ours, theirs)
+    first, second = history.blobs(repository, side.parents)
+    base = crossing.by_fields(repository, side.path, side.bases[0])
+    for ours, theirs in ((first, second), (second, first)):
+        yield merging.merge(side.path, base, ours, theirs)
 
 
 def check(scene: Scene, merge: Merge) -> None:
     """Find what a merge made of applications that no side had made of them. Raises `GitFailed`."""
     for side in _by_application(merge.sides):
         place = place_of(side.path)
-        if isinstance(place, tuple) and side.after not in _expected(side.parents, side.bases)[0]:
+        if isinstance(place, tuple) and side.after not in expected(side.parents, side.bases, str)[0]:
             _check_one(scene, side, place)
 
 
@@ -179,10 +168,7 @@ def _by_application(sides: Sequence[Sides]) -> list[Sides]:
         ):
             there = known if known.after else side
             parents = tuple(one or other for one, other in zip(known.parents, side.parents, strict=True))
-            bases = tuple(
-                tuple(one or other for one, other in zip_longest(ours, theirs, fillvalue=""))
-                for ours, theirs in zip(known.bases, side.bases, strict=True)
-            )
+            bases = tuple(crossing.either(one, other) for one, other in zip(known.bases, side.bases, strict=True))
             found[place[1]] = Sides(there.path, parents, bases, there.after, there.mode)
         else:
             found[side.path] = side  # two with one id at once, which is found where they came in
@@ -199,8 +185,8 @@ def _check_one(scene: Scene, side: Sides, place: Place) -> None:
         scene.find("unreadable", says, "restore the file from one of the sides", side.path, place)
         return
     parents = [state(blob) for blob in side.parents]
-    bases = [[state(blob) for blob in some] for some in side.bases]
-    expected, may = _expected([one.status for one in parents], [[one.status for one in some] for some in bases])
+    bases = [crossing.each(one, state) for one in side.bases]
+    by_itself, may = expected(parents, bases, attrgetter("status"))
     sides = " and ".join(dict.fromkeys(str(one.status or "not there") for one in parents))
     now = str(after.status or "not there")
     choice = _choice(scene, place, may, after.status)
@@ -214,9 +200,9 @@ def _check_one(scene: Scene, side: Sides, place: Place) -> None:
             else (f"the sides had {sides}, and the merge made it {now}")
         )
         _find(scene, rule, says, side, place)
-    elif choice and (after.status not in expected or len(expected) > 1):
+    elif choice and after.status not in by_itself:
         _check_choice(scene, side, place, choice, after)
-    elif after.status not in expected:
+    elif after.status not in by_itself:
         ledgered = True
         _find(scene, "merge", f"the sides had decided {sides}, and the merge chose {now} without a record", side, place)
     if ledgered:
@@ -266,53 +252,77 @@ def _choice(scene: Scene, place: Place, may: Sequence[Status | None], after: Sta
 
 
 def _check_rest(
-    scene: Scene, side: Sides, place: Place, parents: Sequence[State], bases: Sequence[Sequence[State]], after: State
+    scene: Scene, side: Sides, place: Place, parents: Sequence[State], bases: Sequence[Base[State]], after: State
 ) -> None:
-    tags = set(parents[0].tags)
-    results = [tags]
-    for theirs, some in zip(parents[1:], bases, strict=True):
-        new = set(theirs.tags)
-        results = [(ours & new) | (ours - set(base.tags)) | (new - set(base.tags)) for ours in results for base in some]
-    if any((tag in after.tags) not in _may_have(tag, parents, bases) for tag in _all_tags(*parents, after)):
-        changed = " ".join(tag_changes(tuple(sorted(results[0])), after.tags))
+    wanted = {tag for tag in {tag for one in parents for tag in one.tags} if _has(tag, parents, bases)}
+    if wanted != set(after.tags):
+        changed = " ".join(tag_changes(tuple(sorted(wanted)), after.tags))
         rule = "merge-dropped" if any(set(one.tags) == set(after.tags) for one in parents) else "merge"
         _find(scene, rule, f"the merge changed the tags by itself ({changed})", side, place)
-    by_form = any(member and member.is_form for member in form.people(scene))
-    for what, rule in (("informed", "merge"), ("content", "answers")):
-        values: list[str] = [getattr(one, what) for one in parents]
-        _, may = _expected(values, [[getattr(one, what) for one in some] for some in bases])
+    for what in ("informed", "content"):
+        by_itself, may = expected(parents, bases, attrgetter(what))
         now = getattr(after, what)
-        dropped = what == "content" and len(may) > 1 and now in may and _drops(scene, side, place, now)
-        if now in may and not dropped:
+        if now in by_itself:
             continue
         said = "what the applicant was told" if what == "informed" else "what the applicant wrote"
-        if now in values or dropped:
-            _find(scene, "merge-dropped", f"the merge threw away a change of {said}", side, place)
-        elif len(may) > 1 and (_merges_cleanly(scene, side) or (what == "content" and _says(scene, side, place, now))):
+        if len(may) > 1 and (now not in may or what == "content") and _merges_cleanly(scene, side):
             continue
-        elif what == "informed" or scene.strict or any(one.status is not Status.RECEIVED for one in parents) or by_form:
-            _find(scene, rule, f"the merge changed {said} by itself", side, place)
+        if len(may) > 1 and what == "informed" and now in may:
+            _check_chooser(scene, side, place, said)
+        elif len(may) > 1 and what == "content" and (clashes := _says(scene, side, place, now)) is not None:
+            if clashes:
+                _check_chooser(scene, side, place, said)
+        elif now in [getattr(one, what) for one in parents]:
+            _check_dropped(scene, side, place, said, chooses=now in may)
+        else:
+            _check_made(scene, side, place, said, parents)
 
 
-def _all_tags(*states: State) -> set[str]:
-    return {tag for state in states for tag in state.tags}
+def _has(tag: str, parents: Sequence[State], bases: Sequence[Base[State]]) -> bool:
+    """Tell whether a merge has a tag: that is never in conflict."""
+    return expected(parents, bases, lambda one: tag in one.tags)[0][0]
 
 
-def _may_have(tag: str, parents: Sequence[State], bases: Sequence[Sequence[State]]) -> list[bool]:
-    """Return whether a merge has a tag: both can be where lines crossed."""
-    return _expected([tag in one.tags for one in parents], [[tag in one.tags for one in some] for some in bases])[0]
+def _check_chooser(scene: Scene, side: Sides, place: Place, said: str) -> None:
+    """Only who may choose does, between two versions of an application."""
+    scene.chose.append(place)
+    if why := _may_not(scene, place):
+        says = f"{why}, and the merge chose between two versions of {said}"
+        scene.find("role", says, "let an organiser merge, and choose", side.path, place)
 
 
-def _drops(scene: Scene, side: Sides, place: Place, content: str) -> bool:
-    """Tell whether a merge has one side's answers as they were, though there was nothing to choose between them."""
-    if len(side.parents) > 2 or _says(scene, side, place, content) or _merges_cleanly(scene, side):
-        return False
-    found = list(_merges(scene, side))
-    return bool(found) and all(clash.what in ("status", "informed") for merged in found for clash in merged.clashes)
+def _may_not(scene: Scene, place: Place) -> str:
+    for what, actor in acting(scene):
+        member = scene.team.member(shown(actor).email) if scene.team else None
+        if not may_choose(member, place):
+            why = not_organiser(scene.team, actor) if scene.team else "in no team"
+            return f"the {what} of the merge, {named(actor)}, was {why} at that moment"
+    return ""
 
 
-def _says(scene: Scene, side: Sides, place: Place, content: str) -> bool:
-    """Tell whether an application says what our own merge makes of it, whatever was chosen in it."""
+def _check_dropped(scene: Scene, side: Sides, place: Place, said: str, chooses: bool) -> None:
+    """One side's version stands as a whole: plain git offers that where something clashes, and an organiser may."""
+    merged = next(_merges(scene, side), None)
+    if chooses and (merged is None or any(clash.what not in _NOT_CONTENT for clash in merged.clashes)):
+        scene.chose.append(place)
+        if not _may_not(scene, place):
+            says = f"where the sides clashed, the merge took one side's version of all of {said}"
+            scene.find("edited", says, "read what the other side had", side.path, place, grave=False)
+            return
+    _find(scene, "merge-dropped", f"the merge threw away a change of {said}", side, place)
+
+
+def _check_made(scene: Scene, side: Sides, place: Place, said: str, parents: Sequence[State]) -> None:
+    """The merge says what no side says: before a decision an organiser may, until it is asked that nobody does."""
+    told = said.endswith("told")
+    by_form = any(member and member.is_form for member in form.people(scene))
+    late = any(one.status is not Status.RECEIVED for one in parents)
+    if told or scene.strict or late or by_form or _may_not(scene, place):
+        _find(scene, "merge" if told else "answers", f"the merge changed {said} by itself", side, place)
+
+
+def _says(scene: Scene, side: Sides, place: Place, content: str) -> bool | None:
+    """Return whether something of the answers was chosen, where our own merge makes this of them, else None."""
     after = history.blobs(scene.files.repository, [side.after])[0]
     path = layout.application(place[0], place[1])
     for merged in _merges(scene, side):
@@ -320,10 +330,10 @@ def _says(scene: Scene, side: Sides, place: Place, content: str) -> bool:
         made = merging.resolve(merged, path, picked) if picked is not None else None
         try:
             if made is not None and application_file.content(made, read_document(made, path)) == content:
-                return True
+                return any(clash.what not in _NOT_CONTENT for clash in merged.clashes)
         except FileUnusable:
             continue
-    return False
+    return None
 
 
 def _entry(scene: Scene, place: Place, before: Status | None, after: State) -> Entry:

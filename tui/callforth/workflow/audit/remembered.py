@@ -19,7 +19,7 @@ from callforth.workflow.audit.walk import Examined
 from callforth.workflow.audit.world import World
 
 _NAME = "audit"
-_FORM = 4  # of what is kept, and of the rules that it was found by
+_FORM = 5  # of what is kept, and of the rules that it was found by
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Scene:
 
     `states` has what application files say by blob and id, `signed` returns how a commit is signed, and `did` what a
     commit made of an application. What is found is added to `findings`, what the ledger says of it to `entries`. Where
-    it is `strict`, as on a branch before it is merged, answers stay as they are before a decision too.
+    it is `strict`, as on a branch before it is merged, answers stay as they are before a decision too. `chose` has the
+    applications of which a merge has chosen between two versions.
     """
 
     commit: Commit
@@ -51,6 +52,7 @@ class Scene:
     strict: bool = False
     findings: list[Finding] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    chose: list[Place] = field(default_factory=list)
 
     @cached_property
     def record(self) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from callforth.model.decision import Actor
@@ -61,6 +62,25 @@ def wrong(signed: Signed, team: Team | None, committer: Actor, at: int) -> tuple
     if not key.valid_at(datetime.fromtimestamp(min(max(at, 0), 1 << 37), UTC)):
         return "expired-key", f"the key of {owner.slug} was not valid then", "decide again with a valid key"
     return None
+
+
+def lost(
+    signed: Signed, teams: tuple[Team | None, Team], forks: Sequence[Team], committer: Actor, at: int
+) -> tuple[str, str, str] | None:
+    """Return what is wrong with a signature by the team of the base alone, which has ended or deleted a key since.
+
+    `teams` are that of the commit and that of the base, `forks` those of the commits that both come from. Rule, what
+    is found and remedy as of `wrong`, or None.
+    """
+    found = wrong(signed, teams[1], committer, at)
+    if found is None or found[0] not in ("expired-key", "unknown-key") or wrong(signed, teams[0], committer, at):
+        return None
+    if not any(_owner(fork, signed.key)[0] and not wrong(signed, fork, committer, at) for fork in forks):
+        return None  # it came with the branch itself: the note 'team-changed' tells of that
+    if found[0] == "expired-key":
+        return found[0], f"by the team of the base, {found[1]}", found[2]
+    says = f"by the team of the base, nobody has the key {shortened(signed.key)} any more"
+    return found[0], says, f"give the key its end in {layout.CONFIG} there, if this is from before; else decide again"
 
 
 def may_pass(finding: Finding) -> bool:

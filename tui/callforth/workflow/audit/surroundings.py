@@ -49,7 +49,7 @@ def _check_role(scene: Scene) -> None:
         says = f"nobody was in a team yet: there was no usable {layout.CONFIG}"
         scene.find("role", says, f"commit {layout.CONFIG} first", path, place)
         return
-    for what, actor in _acting(scene):
+    for what, actor in acting(scene):
         why = not_organiser(scene.team, actor)
         if (member := _member(scene, actor)) and member.is_form:
             if did := form.beyond(scene):
@@ -62,8 +62,8 @@ def _check_role(scene: Scene) -> None:
             return
 
 
-def _acting(scene: Scene) -> list[tuple[str, Actor]]:
-    """Return by whom a commit is: its author and its committer.
+def acting(scene: Scene) -> list[tuple[str, Actor]]:
+    """Return by whom a commit is: its author and its committer, each with which of both they are.
 
     An edit in a forge's browser is committed by the forge, and its author's. Where signatures are required that does
     not do, for the forge has signed it.
@@ -89,7 +89,7 @@ def _check_reviews(scene: Scene) -> None:
         return
     # One reason for all of them: as where somebody merges on what was there before they came.
     change, place = outside[0]
-    what, actor = next((what, one) for what, one in _acting(scene) if _member(scene, one) is None)
+    what, actor = next((what, one) for what, one in acting(scene) if _member(scene, one) is None)
     more = f" and {counted(len(outside) - 1, 'more review')}" if len(outside) > 1 else ""
     says = (
         f"the {what}, {named(actor)}, was not in the team at that moment, and {_did(change)} the review of {place[2]}"
@@ -137,7 +137,7 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> bool:
             reviewer=reviewer,
         )
     )
-    people = [_member(scene, actor) for _, actor in _acting(scene)]
+    people = [_member(scene, actor) for _, actor in acting(scene)]
     if all(member is not None and member.slug == reviewer and not member.is_form for member in people):
         return False
     if _handed_in(scene, people, reviewer):

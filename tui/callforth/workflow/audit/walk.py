@@ -65,8 +65,8 @@ class CannotGoOn(Exception):
 class Walk:
     """One way through the history that leads to `tip`, from the beginning or from where an earlier one stopped.
 
-    `keep` takes the ledger's entries as they come, each commit's with its date for ordering. Of the commits of `branch`
-    is asked what is asked of a branch.
+    `keep` takes the ledger's entries as they come, each commit's with its date for ordering. The keys of the commits of
+    `branch` must still be the team's where it goes; `strictly`, all is asked of them that is asked of a branch.
     """
 
     def __init__(
@@ -77,12 +77,13 @@ class Walk:
         since: Examined | None = None,
         keep: Callable[[int, Entry], None] | None = None,
         branch: Branch | None = None,
+        strictly: bool = False,
     ) -> None:
         self.repository = repository
         self.files = Files(repository, blobs)
         self.graph = Graph(repository)
         self._blobs, self._signatures, self._keep = blobs, signatures, keep
-        self._since, self._branch = since, branch
+        self._since, self._branch, self._strictly = since, branch, strictly
         self.examined = since or Examined()
         self._states: dict[tuple[str, str], State] = {}
         self._signed: dict[str, Signed] = {}
@@ -214,7 +215,7 @@ class Walk:
         scene = Scene(
             commit, changes, before, self.files, self._state, self._how_signed, self._what_did, merge is not None
         )
-        scene.strict = self._branch is not None and commit.id in self._branch.ids
+        scene.strict = self._strictly and self._branch is not None and commit.id in self._branch.ids
         if merge is None:
             if changes:
                 surroundings.check(scene)
@@ -300,6 +301,8 @@ class Walk:
                 change, place = next(iter(scene.of_kind(2)), (None, ()))
                 scene.find(*wrong, change.path if change else "", place)
                 return
+        if self._branch:
+            self._branch.check_key(scene, self.graph)
         if not scene.is_merge and (scene.team is None or scene.policy.signatures != signers.REQUIRED):
             member = scene.team.member(shown(commit.committer).email) if scene.team else None
             if (
