@@ -236,3 +236,17 @@ def test_nothing_can_be_written_from_the_past(workspace, history) -> None:
     with pytest.raises(NotWritable):
         then.tip()
     then.close()
+
+
+def test_days_back_from_today_are_dates_where_nothing_has_that_name(workspace, history, made, repository) -> None:
+    yesterday = made((datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds"))
+    made(datetime.now(UTC).isoformat(timespec="seconds"))
+    for said in ("yesterday", "-1d", "1 day ago", "Yesterday"):
+        assert found(repository, said) == yesterday, said
+    for said in ("-3d", "2 weeks ago", "-1w"):
+        assert found(repository, said) == history["last"], said
+    for said in ("3d", "-3", "3 months ago", "-12345d"):
+        with pytest.raises(UnknownRevision):
+            found(repository, said)
+    workspace.git("branch", "yesterday", history["first"])
+    assert found(repository, "yesterday") == history["first"]

@@ -7,9 +7,9 @@ from collections import Counter
 from textual.binding import BindingsMap
 from textual.widgets import Static
 
-from callforth.model.status import VERBS
+from callforth.model.status import VERBS, Status
 from callforth.screens.actions import ACTIONS, BY_NAME, GROUPS
-from callforth.screens.dialogs.help import Keys
+from callforth.screens.dialogs.help import SIGNS, Keys
 from callforth.screens.main import MainScreen, call_of
 
 DESIGNED = {
@@ -83,7 +83,9 @@ async def test_the_key_help_has_a_line_for_every_action(practice, desk) -> None:
             "\n".join([group, *(f"  {a.shown_keys:<12}{a.help}" for a in ACTIONS if a.group == group), ""])
             for group in GROUPS
         )
-        assert text == expected
+        signs = "\n".join(["Signs", *(f"  {sign:<12}{meaning}" for sign, meaning in SIGNS)])
+        assert text == f"{expected}\n{signs}"
+        assert [status for status in Status if (status.letter, str(status)) not in SIGNS] == []
         shown = it.shown()
         assert [a.name for a in ACTIONS if a.help not in shown] == []
         await it.press("escape")
@@ -109,3 +111,10 @@ async def test_the_bar_shows_its_keys_at_80_columns_and_more_at_120(practice, de
         await it.settle()
         deciding = " a accept  d decline  w waitlist  s shortlist  t tag  r review  space mark"
         assert it.lines()[-1].rstrip() == f"{deciding}  / search  h history  u undo  ? keys  q quit"
+
+
+async def test_however_narrow_the_window_is_the_bar_says_how_to_get_help_and_to_leave(practice, desk) -> None:
+    async with desk(practice, size=(40, 10)) as it:
+        assert it.lines()[-1].rstrip() == " a accept  d decline  ? keys  q quit"
+        await it.press("enter")
+        assert it.lines()[-1].rstrip() == " esc back  a accept  ? keys  q quit"

@@ -172,10 +172,19 @@ async def test_one_of_many_that_does_not_fit_refuses_them_all(practice, desk) ->
             await it.go(target)
             await it.press("space")
         await it.press("d")
-        assert it.about == f"{does_not} is declined already"
+        name = it.main.shown.rows.get(does_not).applicant["name"]
+        assert it.about == f"Decline does not fit 1 of 2:\n{does_not}  {name} is declined already"
+        assert "y goes on with the other" in it.shown()
         await it.press("enter")
         assert (it.said, it.commits) == (f"{does_not} is declined already", commits)
         assert it.main.marks == {fits, does_not}
+        await it.press("d")
+        await it.until_asked("Refused")
+        await it.press("y")
+        await it.until_asked("Ask")
+        await it.answer("No seat.")
+        await _done(it, commits + 1)
+        assert (practice.status_of(fits, STOCKHOLM), it.main.marks) == ("declined", {does_not})
 
 
 def _fill_seats(practice) -> list[str]:
@@ -291,7 +300,8 @@ async def test_undo_shows_what_it_takes_back_and_takes_it_back_by_a_new_commit(p
         decision, commits = practice.head(), it.commits
         await it.press("u")
         await it.until_asked("Confirm")
-        assert it.about.startswith(f"{target}  declined → received   (")
+        name = it.main.shown.rows.get(target).applicant["name"]
+        assert it.about.startswith(f"{target}  {name}  declined → received   (")
         await it.press("y")
         await _done(it, commits + 1)
         assert practice.status_of(target, STOCKHOLM) == "received"

@@ -74,15 +74,22 @@ async def test_a_meeting_is_completed_with_tab(practice, desk) -> None:
 async def test_an_unknown_id_says_so_and_leaves_everything_as_it_was(practice, desk, typed, says) -> None:
     async with desk(practice) as it:
         at = it.at
-        await _go_to(it, typed)
-        assert (it.said, it.at, it.main.meeting_id) == (says, at, "stockholm-2022")
+        await it.press("colon")
+        await it.until_asked("Ask")
+        await it.answer(typed)
+        assert (it.top, it.hint, it.line.value) == ("Ask", says, typed)
+        await it.press("escape")
+        assert (it.top, it.at, it.main.meeting_id) == ("MainScreen", at, "stockholm-2022")
 
 
 async def test_a_start_that_several_share_says_which_and_goes_nowhere(workspace, desk) -> None:
     async with desk(workspace) as it:
         at = it.at
-        await _go_to(it, "3f")
-        assert (it.said, it.at) == ("'3f' is the start of 2 ids (3fh9td, 3fk000); write more of it", at)
+        await it.press("colon")
+        await it.until_asked("Ask")
+        await it.answer("3f")
+        assert (it.top, it.at) == ("Ask", at)
+        assert it.hint == "'3f' is the start of 2 ids (3fh9td, 3fk000); write more of it"
 
 
 @pytest.mark.parametrize("typed", ["", "   "])

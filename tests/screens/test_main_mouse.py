@@ -101,8 +101,11 @@ async def test_clicks_in_the_bar_mark_search_narrow_and_leave(practice, desk) ->
         assert it.main.marks == {at}
         await click("/ search")
         assert it.main.focused is it.main.search
-        assert it.lines()[-1].rstrip() == " esc back"
-        await click("esc back")
+        assert it.lines()[-1].rstrip() == " enter keep  esc clear  ↓ to the list"
+        await click("esc clear")
+        assert it.main.focused is it.main.listing
+        await click("/ search")
+        await click("enter keep")
         assert it.main.focused is it.main.listing
         await click("f narrow")
         assert it.main.focused is it.main.panel

@@ -33,7 +33,8 @@ async def test_what_a_look_at_git_refuses_takes_the_reason_too(practice, desk) -
         await it.go(target)
         await it.type("add later")
         says = "HEAD is on no branch (detached); switch to one with 'git switch BRANCH' before deciding"
-        assert (it.top, it.about, it.hint) == ("Ask", says, "What you write is kept for the next time.")
+        assert (it.top, it.about, it.hint) == ("Ask", says, "What you wrote is kept for the next time.")
+        assert not it.line.display
         await it.answer("or now")
         assert (it.top, it.at, it.said, it.commits) == ("MainScreen", target, says, commits)
         practice.git("switch", "--quiet", "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 from textual import events
@@ -142,3 +143,34 @@ async def test_after_enter_typing_on_begins_no_second_deed_while_the_first_is_wr
         await it.until(lambda: it.commits == commits + 1 and not it.main.asking)
         await it.settle()
         assert (it.commits, it.top) == (commits + 1, "MainScreen")
+
+
+async def test_what_a_paste_may_not_begin_says_so_and_is_heard_when_pressed_again(practice, desk) -> None:
+    says = "that came as fast as a paste, so it does nothing; press it again"
+    async with desk(practice) as it:
+        at, order = it.at, it.main.order
+        it.send(*_names(" *oo  *ok "))
+        await it.settle()
+        assert (it.main.marks, it.main.order, it.said) == (frozenset(), order, says)
+        it.send(*"jjjjjj", "d")
+        await it.settle()
+        assert (it.top, it.said) == ("MainScreen", says)
+        await asyncio.sleep(0.2)
+        await it.go(at)
+        await it.press("d")
+        await it.until_asked("Ask")
+        await it.press("escape", "u")
+        await it.until_asked("Confirm")
+        it.send(*"xxxxxy")
+        await it.settle()
+        assert "that came as fast as a paste; press y again" in it.shown()
+
+
+async def test_ctrl_z_says_where_no_shell_could_go_on(practice, desk, monkeypatch) -> None:
+    async with desk(practice) as it:
+        monkeypatch.setattr("os.getsid", lambda _: os.getpgrp())
+        monkeypatch.setattr(type(it.app._driver), "can_suspend", True)
+        await it.press("d")
+        await it.until_asked("Ask")
+        await it.press("ctrl+z")
+        assert (it.top, it.said) == ("Ask", "ctrl+z: no shell started this, so none could go on with it; q leaves")

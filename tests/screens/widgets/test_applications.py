@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from callforth.index.rows import Rows
 from callforth.model.ids import is_id
-from callforth.screens.widgets.applications import ApplicationList, fitted
+from callforth.screens.widgets.applications import ApplicationList, columns, fitted
 
 MANY = 10_000
 
@@ -82,6 +82,37 @@ def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
 def test_a_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
     assert [fitted("abcdef", n) for n in (0, 1, 3, 6, 8)] == ["", "…", "ab…", "abcdef", "abcdef  "]
     assert fitted("国際対話", 6) == "国際 …"
+
+
+def test_more_columns_come_with_the_width_and_names_stay_readable() -> None:
+    for room in range(20, 300):
+        for number, letters in (("score", 2), ("corrected", 11), ("", 0)):
+            found = dict(columns(room, number, letters))
+            assert sum(found.values()) == room
+            assert min(found.values()) >= 4
+            assert found["name"] >= (28 if room >= 51 else 26 if room >= 46 else min(room, 24))
+    assert [list(dict(columns(room, "score", 2))) for room in (33, 36, 44, 51, 80)] == [
+        ["name"],
+        ["name", "country"],
+        ["name", "country", "number"],
+        ["name", "country", "number", "organisation"],
+        ["name", "country", "received", "number", "letters", "organisation", "tags"],
+    ]
+
+
+async def test_the_frame_says_what_the_columns_are_over_each_of_them(practice, desk) -> None:
+    async with desk(practice, size=(200, 50)) as it:
+        lines = [line[28:] for line in it.lines()]
+        head, row = lines[2], next(line for line in lines if "Marta Oliveira" in line)
+        for word, said in (("cc", "PT"), ("date", "20 Aug"), ("score", "4.5"), ("organisation", "Bairro em Diálogo")):
+            assert head.index(f" {word} ") + 1 == row.index(said)
+        colors = {segment.text.strip(): segment.style.color for segment in it.strips()[3]}
+        assert colors["LU"] == colors["12 Aug"] != colors["Dr Joëlle Wagener-Pinto"]
+        await it.press("slash")
+        it.main.search.value = "status:received -country:XX -country:YY"
+        await it.settle()
+        await it.press("enter")
+        assert it.lines()[2][28:].startswith("╭─ status:received -country:XX -country:YY ── score ─")
 
 
 async def test_an_empty_list_says_why(new_workspace, desk) -> None:

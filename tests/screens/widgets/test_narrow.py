@@ -6,6 +6,7 @@ from collections import Counter
 from math import floor
 
 from callforth.index.questions import FACETS
+from callforth.screens.widgets.narrow import cut_within
 
 
 def _panel(it) -> dict[str, dict[str, int]]:
@@ -87,7 +88,7 @@ async def test_a_chosen_value_is_marked_with_a_sign_not_only_with_colour(practic
         await _choose(it, "status", "waitlisted")
         await it.until(lambda: sum("▸" in line[:5] for line in it.lines()) == 2)
         lines = [line[:22] for line in it.lines() if "▸" in line[:5]]
-        assert lines == ["│▸ stockholm-2… 64   │", "│▸ waitlisted    4   │"]
+        assert lines == ["│▸ stockholm…22 64   │", "│▸ waitlisted    4   │"]
 
 
 async def test_the_moving_keys_move_in_the_panel_and_the_list_stays(practice, desk) -> None:
@@ -131,11 +132,29 @@ async def test_at_80_columns_choosing_stays_in_the_panel_and_esc_shows_the_list(
         assert (it.main.listing.region.width, len(it.ids)) == (80, 4)
 
 
+async def test_at_100_columns_the_list_has_the_room_until_the_panel_is_asked_for(practice, desk) -> None:
+    async with desk(practice, size=(100, 30)) as it:
+        assert [w.region.width for w in (it.main.panel, it.main.listing, it.main.preview)] == [0, 57, 43]
+        assert " before cc  score organisation " in it.lines()[2]
+        await it.press("f")
+        assert (it.main.panel.region.width, it.main.focused) == (22, it.main.panel)
+        await it.press("escape")
+        assert it.main.panel.region.width == 0
+
+
 async def test_long_names_are_cut_and_counts_stay_in_sight(new_workspace, desk) -> None:
     tag = "a-very-long-tag-that-is-cut"
     async with desk(new_workspace("k7m2qx", tags=(tag,))) as it:
         line = next(line for line in it.lines() if "a-very" in line[:22])
         assert line[:22] == "│  a-very-long-t… 1  │"
+
+
+def test_a_meeting_that_is_cut_keeps_its_year() -> None:
+    assert [cut_within("stockholm-2022", room) for room in (14, 13, 6, 1, 0)] == [
+        "stockholm-2022", "stockholm-…22", "sto…22", "…", "",
+    ]  # fmt: skip
+    assert cut_within("families-stockholm-2022", 18) == "families-sto…-2022"
+    assert cut_within("国際対話-2022", 12) == "国際対話-…22"
 
 
 async def test_a_value_that_was_chosen_can_be_taken_back_when_nothing_has_it_any_more(practice, desk) -> None:

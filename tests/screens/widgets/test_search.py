@@ -72,12 +72,40 @@ async def test_a_wrong_term_says_which_and_what_exists_also_at_80_columns(practi
             "before, took-part, text, reviews, score, corrected, spread, recommend, country, email, name, "
             "organisation, role"
         )
-        assert (it.said, len(it.ids)) == (says, 64)
+        assert (it.said, it.ids, str(it.main.listing.border_title)) == (says, [], "not understood: bogus:x")
         lines = it.lines()
         bottom = next(i for i, line in enumerate(lines) if line.startswith("╰"))
         assert " ".join(" ".join(lines[bottom + 1 : -1]).split()) == f"! {says}"
         await it.press("escape")
         assert it.said == ""
+
+
+async def test_a_search_that_is_not_understood_keeps_the_list_and_lets_nobody_be_meant(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("slash")
+        await it.type("status:received")
+        received, commits = it.ids, it.commits
+        it.main.search.value = "status:received contry:PT"
+        await it.press("enter")
+        says = "'contry:PT': there is no field 'contry'; did you mean country?"
+        assert (it.said, it.ids, str(it.main.listing.border_subtitle)) == (says, received, "31 of 64")
+        for key in ("asterisk", "space", "a", "t", "r"):
+            await it.press(key)
+            assert (it.top, it.said, it.main.marks, it.commits) == ("MainScreen", says, frozenset(), commits), key
+        await it.press("j")
+        await it.until(lambda: it.main.preview.border_title == it.main.current.applicant["name"])
+        assert it.said == says
+        await it.press("escape")
+        assert (it.said, len(it.ids)) == ("", 64)
+
+
+async def test_a_key_that_comes_before_the_list_is_narrowed_marks_nobody(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("slash")
+        await it.type("status:received")
+        it.main.query_text = "status:received country:PT"  # typed, and not looked for yet
+        await it.press("enter", "asterisk")
+        assert (it.main.marks, it.said) == (frozenset(), "the list does not follow the search yet; press it again")
 
 
 async def test_nothing_found_says_how_to_go_on_and_verbs_do_nothing(practice, desk) -> None:

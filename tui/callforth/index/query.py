@@ -167,8 +167,7 @@ def _field(term: str, key: str, op: str, raw: str, fields: Collection[str], by_l
     if key in ("received", "informed"):
         return _date(term, key, op, values)
     if key not in BUILT_IN and key not in fields:
-        there = ", ".join(dict.fromkeys([*BUILT_IN, *sorted(fields)]))
-        raise BadQuery(f"'{term}': there is no field '{clean_line(key)[:40]}'; there is: {there}")
+        raise BadQuery(f"'{term}': there is no field '{clean_line(key)[:40]}'; {_meant(key, fields)}")
     if op not in (":", "=", "!="):
         raise BadQuery(f"'{term}': '{op}' compares dates and numbers only; write '{key}:value'")
     if not values:
@@ -189,6 +188,15 @@ def _field(term: str, key: str, op: str, raw: str, fields: Collection[str], by_l
     whole = key in EXACT or op in ("=", "!=")
     said = _any("f.value = ?" if whole else "instr(f.value, ?)", folded)
     return _exists("json_each(a.fields) f WHERE f.key = ?", said, key)
+
+
+def _meant(key: str, fields: Collection[str]) -> str:
+    """Return what a field that there is not may have meant, or else all that there are."""
+    from difflib import get_close_matches
+
+    there = {fold(name): name for name in (*BUILT_IN, *sorted(fields))}
+    near = get_close_matches(fold(key)[:40], there, n=1, cutoff=0.75)
+    return f"did you mean {there[near[0]]}?" if near else f"there is: {', '.join(there.values())}"
 
 
 def _says(words: Sequence[str], by_letters: bool) -> Query:

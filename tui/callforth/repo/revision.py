@@ -9,7 +9,7 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from callforth.errors import UsageError
@@ -18,6 +18,7 @@ from callforth.repo import stored
 from callforth.repo.repository import NotWritable, Repository, moment
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
+_AGO = re.compile(r"-(\d{1,4})([dw])|(\d{1,4}) (d|w)(?:ay|eek)s? ago", re.IGNORECASE)
 _TIME = re.compile(r"[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)? ?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _HEAD = re.compile(rb"^Head: ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 _COMMITTED = re.compile(rb"^committer .*> (-?\d+) ([+-]\d{4})$", re.MULTILINE)
@@ -63,12 +64,15 @@ def find(repository: Repository, said: str) -> Revision:
 
     What looks like a date is one (`2022-08-20`, `2022-08-20 14:30`, with or without seconds and a zone): it stands for
     the last commit on the line of first parents that was not made later. What it leaves open counts to its end: the
-    day, or the minute. A seal stands for the commit that its `Head:` names. Raises `UnknownRevision`, `NothingYet`.
+    day, or the minute. What names no commit may count days back (`yesterday`, `-3d`, `2 weeks ago`). A seal stands for
+    the commit that its `Head:` names. Raises `UnknownRevision`, `NothingYet`.
     """
     text = said.strip()
     if _DATE.fullmatch(text):
         return _by(repository, text, _end_of(text))
     named = _named(repository, text)
+    if named is None and (day := _days_ago(text)) is not None:
+        return _by(repository, text, _end_of(day))
     if named is None:
         what = clean_line(said)[:60]
         raise UnknownRevision(
@@ -114,6 +118,15 @@ def _end_of(text: str) -> float:
         return (first + span).timestamp() - (1 if span else 0)
     except (OverflowError, ValueError, OSError):
         return float("inf") if first.year > 5000 else float("-inf")
+
+
+def _days_ago(text: str) -> str | None:
+    """Return the date that `yesterday`, `-3d` or `2 weeks ago` means today, or None where the text means none."""
+    match = _AGO.fullmatch(text)
+    days = {"today": 0, "yesterday": 1}.get(text.lower())
+    if match:
+        days = int(match[1] or match[3]) * (7 if (match[2] or match[4]).lower() == "w" else 1)
+    return None if days is None else (date.today() - timedelta(days=days)).isoformat()
 
 
 def _named(repository: Repository, text: str) -> Revision | None:

@@ -16,7 +16,7 @@ class Action:
     """One thing to do: `name` is the method `action_<name>` of the main screen.
 
     `keys` are Textual's names; `label` is the short word in the bar (empty: not shown there); `narrow` is True where it
-    stays in the bar at 80 columns.
+    stays in the bar at 80 columns, `first` where it does however narrow the window is.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Action:
     group: str
     label: str = ""
     narrow: bool = False
+    first: bool = False
 
     @property
     def shown_keys(self) -> str:
@@ -97,13 +98,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("compare", ("c",), "What changed …", "What changed since you last looked, or any date.", "Find",
            "changes"),
     Action("reload", ("ctrl+r",), "Read again", "Read the files again now.", "Find"),
-    Action("help", ("question_mark",), "Keys", "Show all keys.", "callforth", "keys", narrow=True),
+    Action("help", ("question_mark",), "Keys", "Show all keys.", "callforth", "keys", narrow=True, first=True),
     Action("palette", ("ctrl+p",), "Command palette", "Find any of these by name.", "callforth"),
     Action("theme", ("f2",), "Colours", "Next colours: dark, light, high-contrast, ansi.", "callforth"),
     Action("back", ("escape",), "Back", "Cancel; or leave pane, clear marks, search, queue.", "callforth",
-           "back", narrow=True),
-    Action("quit", ("q",), "Quit", "Go back, or leave callforth.", "callforth", "quit", narrow=True),
+           "back", narrow=True, first=True),
+    Action("quit", ("q",), "Quit", "Go back, or leave callforth.", "callforth", "quit", narrow=True, first=True),
 )  # fmt: skip
+
+# What the line of the search answers to; a click on the first and the last does the same.
+SEARCHING = (
+    bar_key("next_pane", "enter", "keep"),
+    bar_key("back", "escape", "clear"),
+    bar_key("next_pane", "down", "to the list"),
+)
 
 # What asks, writes or leaves: nothing that a paste may begin.
 DEEDS = frozenset(

@@ -27,6 +27,7 @@ from callforth.screens.themes import OURS, THEMES, check
 from callforth.screens.typing import KEYS_OF_A_PASTE, KeyClock, looks_pasted
 
 _BY_KEY = {key: action for action in ACTIONS for key in action.keys}
+_PEEKS = DEEDS | {"mark", "mark_all", "sort"}
 _PEEK_SECONDS = 0.02
 _QUESTION_SECONDS = 0.3
 
@@ -36,12 +37,12 @@ class CallforthApp(App[CallforthError]):
 
     CSS_PATH = "callforth.tcss"
     TITLE = "callforth"
-    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c", "interrupt", "quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+c", "interrupt", "quit"), ("ctrl+z", "suspend", "suspend")]
 
     def __init__(self, engine: Engine, first: Future[First], theme: str = "dark") -> None:
         colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colourless else None)
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (150, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-folded"), (120, "-normal"), (150, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
         self.key_clock = KeyClock()
         for ours in OURS:
@@ -78,7 +79,7 @@ class CallforthApp(App[CallforthError]):
 
         Keys that come meanwhile wait in the queue, so what is typed ahead lands in the question, from its first letter.
         """
-        if action.name not in DEEDS or looks_pasted(self):
+        if action.name not in _PEEKS or looks_pasted(self):
             await screen.run_action(call_of(action))
             return
         await asyncio.sleep(_PEEK_SECONDS)
@@ -123,8 +124,22 @@ class CallforthApp(App[CallforthError]):
         else:
             self.exit()
 
+    def action_suspend(self) -> None:
+        """ctrl+z: stop, and with it whatever started callforth; the shell's `fg` goes on."""
+        main = self.screen_stack[0]
+        if not isinstance(main, MainScreen) or self._driver is None:
+            return
+        if main.busy:
+            main.status.show("it cannot be stopped (ctrl+z) before this is done", error=True)
+        elif not self._driver.can_suspend or os.getpgrp() == os.getsid(0):
+            main.status.show("ctrl+z: no shell started this, so none could go on with it; q leaves", error=True)
+        else:
+            self.app_suspend_signal.publish(self)
+            os.killpg(0, signal.SIGTSTP)
+
     def on_mount(self) -> None:
         """Leave properly when told to by a signal: with the terminal as it was, and with what is written whole."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # all of it: the screen was cleared
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Only the main thread may ask for signals; elsewhere they are somebody else's to handle.
             with suppress(ValueError, RuntimeError):

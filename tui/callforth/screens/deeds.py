@@ -37,8 +37,37 @@ async def verb(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
     try:
         decide.check_transitions(verb, targets)
     except CallforthError as error:
-        await refuse(screen, title, error)
+        others = await _unfit(screen, verb, title, targets, error)
+        if others:
+            await _decide(screen, name, others)
         return
+    await _decide(screen, name, targets)
+
+
+async def _unfit(
+    screen: MainScreen, verb: Verb, title: str, targets: Sequence[Row], error: CallforthError
+) -> Sequence[Row]:
+    """Say which of the targets a verb does not fit; return the others, where somebody goes on with them."""
+    if len(targets) == 1:
+        await refuse(screen, title, error)
+        return ()
+    fit = [a for a in targets if verb.to in a.status.may_become]
+    lines = [
+        f"{a.id}  {person.name(a)} is {a.status}{' already' if a.status is verb.to else ''}"
+        for a in targets
+        if verb.to not in a.status.may_become
+    ]
+    says = f"{verb.title} does not fit {len(lines)} of {len(targets)}:\n" + "\n".join(lines)
+    if await screen.app.push_screen_wait(Refused(title, says, len(fit))):
+        return fit
+    screen.fail(error)
+    await reload(screen)
+    return ()
+
+
+async def _decide(screen: MainScreen, name: str, targets: Sequence[Row]) -> None:
+    """Ask why, then write a decision that fits all of the targets."""
+    verb, title = VERBS[name], _title(VERBS[name].title, targets)
     # Asked at once, so that no key that was meant for the reason reaches the list; what takes longer to find out is
     # looked for meanwhile.
     ids = [a.id for a in targets]
@@ -134,19 +163,22 @@ async def undoing(screen: MainScreen) -> None:
     """Show what would be taken back, and take it back."""
     workspace = screen.engine.workspace
 
-    def look() -> tuple[Sequence[Entry], str]:
+    def look() -> tuple[Sequence[Entry], str, dict[str, str]]:
         ready.check(workspace, [])
         me = change.actor(workspace)
         entries = undo.last(workspace, me)
         undo.plan(workspace, entries, over_seats=True)
-        return entries, undo.imported_since(workspace, me, entries)
+        rows = {meeting: workspace.catalog.rows(meeting) for meeting in {e.meeting for e in entries}}
+        found = {e.application: rows[e.meeting].get(e.application) for e in entries}
+        names = {one: f"  {person.name(row)}" if row else "" for one, row in found.items()}
+        return entries, undo.imported_since(workspace, me, entries), names
 
     try:
-        entries, imported = await screen.engine.run(look)
+        entries, imported, names = await screen.engine.run(look)
     except CallforthError as error:
         await refuse(screen, "Undo", error)
         return
-    about = [f"{e.application}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
+    about = [f"{e.application}{names[e.application]}  {_undone(e)}   ({e.at:%d %b %Y %H:%M})" for e in entries]
     about += ["", f"{imported[0].upper()}{imported[1:]}."] if imported else []
     if not await screen.app.push_screen_wait(Confirm("Take this back?", about)):
         return

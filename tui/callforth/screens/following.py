@@ -11,6 +11,7 @@ import gc
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,10 @@ from callforth.errors import CallforthError, Gone
 from callforth.index.rows import Row, Rows
 from callforth.model.decision import Entry
 from callforth.screens import engine as seeing
-from callforth.screens.engine import Engine, First, Listed, Narrowed, View
+from callforth.screens import standing
+from callforth.screens.engine import Engine, First, Narrowed, View
 from callforth.screens.panes import Panes
+from callforth.screens.standing import key_of
 from callforth.screens.widgets.header import Header
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ _PREVIEW_DELAY = 0.05
 _HISTORY_DELAY = 0.2
 _IDLE_SECONDS = 0.05
 _RESTS = 4
+_SAID_SECONDS = 10.0
+_UNSURE_SECONDS = 1.0
+_FIRST_KEYS = "j k move · enter reads · space marks · ? shows all keys"
 
 
 class Following(Panes):
@@ -47,6 +53,7 @@ class Following(Panes):
         self.marks: frozenset[str] = frozenset()
         self.shown: View | None = None
         self.narrowed = Narrowed("", Rows([]))
+        self._understood = ""  # the last query that could be: while another cannot, the list stays with it
         self.asking = False
         self.busy = False
         self.cancelled = False
@@ -58,6 +65,8 @@ class Following(Panes):
         self.queue_note = ""  # where the files of one's queue were handed out, if that is not here
         self._first = first
         self._narrowing = 0
+        self._lost = ("", 0.0)  # why the cursor went on by itself, and when
+        self._said = ("", 0.0)  # what the status line says, and since when
         self._next_poll = 0.0
         self._preview_timer: Timer | None = None
         self._histories: dict[str, tuple[object, list[Entry]]] = {}
@@ -75,6 +84,7 @@ class Following(Panes):
         else:
             self._open_later()
         self.set_interval(_POLL_SECONDS, self._poll)
+        self.set_interval(_POLL_SECONDS, self._fade)
 
     @work(group="read", exclusive=True)
     async def _open_later(self) -> None:
@@ -98,7 +108,7 @@ class Following(Panes):
             self.preview.show(first.cursor, first.beside, None)
             self.preview.id_shown = first.cursor.id
         if not self.status.text:
-            self.status.show("j k move · enter reads · space marks · ? shows all keys")
+            self.status.show(_FIRST_KEYS)
         self.call_after_refresh(_collect_again)
         self._read_on()
 
@@ -194,12 +204,46 @@ class Following(Panes):
         """Show a new view; the cursor stays on its application, or goes to the one named."""
         if not self.is_attached:
             return  # callforth was left while this was read
+        at = self.listing.current
+        lost = [] if cursor_to is not None else standing.lost(self.shown, view, at, self.marks)
+        unusable = standing.unusable(view, lost[0]) if lost else None
         self.shown = view
         self._histories.clear()
         self.marks = frozenset(mark for mark in self.marks if view.rows.get(mark) is not None)
         self.query_one(Header).show(view)
         self.preview.past = view.as_of is not None
-        await self.narrow(cursor_to)
+        await self.narrow(unusable.path if unusable and lost[0] == key_of(at) else cursor_to)
+        if lost and self.is_attached:
+            self._lost = (standing.told(lost, unusable), monotonic())
+            self.status.show(self._lost[0], error=True)
+
+    def unsure(self) -> str:
+        """Return why nobody can mean just now what the list shows (empty: they can).
+
+        A search that is not understood says nothing about anyone; a cursor that went on by itself was elsewhere a
+        moment ago; what was just typed may not have narrowed the list yet.
+        """
+        if self.narrowed.query != self.query_text:
+            return "the list does not follow the search yet; press it again"
+        says, when = self._lost
+        return self.narrowed.error or (says if monotonic() < when + _UNSURE_SECONDS else "")
+
+    def passes(self) -> bool:
+        """Tell whether what the status line says is only of the moment, and nothing that still holds or goes on."""
+        stays = self.busy or self.asking or self.narrowed.error or self.status.text in (self.missed, _FIRST_KEYS)
+        return super().passes() and not stays
+
+    def _fade(self) -> None:
+        """Clear the status line some seconds after whatever it says was said."""
+        text, since = self._said
+        if self.status.text != text:
+            self._said = (self.status.text, monotonic())
+        elif monotonic() > since + _SAID_SECONDS and self.passes() and not self.is_news(text):
+            self.status.show("")
+
+    def is_news(self, text: str) -> bool:
+        """Tell whether the status line has news for somebody who may be away."""
+        return False
 
     def go_on(self) -> None:
         """Follow the files again, after the past was looked at."""
@@ -215,10 +259,17 @@ class Following(Panes):
         self._narrowing += 1
         turn = self._narrowing
         query, order, source, queue = self.query_text, self.order, self.engine.source, self.queue_now
+        understood = self._understood
 
         def find() -> Narrowed | None:
             # In the engine's thread: while this waited for its turn, more may have been typed.
-            return seeing.narrow(source, view, query, order, queue) if turn == self._narrowing else None
+            if turn != self._narrowing:
+                return None
+            found = seeing.narrow(source, view, query, order, queue)
+            if not found.error:
+                return found
+            before = seeing.narrow(source, view, understood, order, queue)
+            return replace(found, rows=Rows([]) if before.error else before.rows, problems=())
 
         try:
             narrowed = await self.engine.run(find)
@@ -229,8 +280,10 @@ class Following(Panes):
             return
         if narrowed.error:
             self.status.show(narrowed.error, error=True)
-        elif self.narrowed.error:
-            self.status.show("")
+        else:
+            self._understood = query
+            if self.narrowed.error:
+                self.status.show("")
         self._show_rows(narrowed, cursor_to)
         self.on_application_list_moved()  # the answers come after the rows are painted
         self._count()
@@ -284,7 +337,8 @@ class Following(Panes):
         marked = f" · {len(self.marks)} marked" if self.marks else ""
         order = f" · by {self.order}" if self.order != seeing.ORDERS[0] else ""
         queue = "" if self.queue_now is None else f"my queue: {len(self.queue_now)} left{self.queue_note}"
-        self.listing.border_title = Content(" · ".join(part for part in (queue, self.query_text) if part) or "all")
+        asked = f"not understood: {self.query_text}" if self.narrowed.error else self.query_text
+        self.listing.border_title = Content(" · ".join(part for part in (queue, asked) if part) or "all")
         self.listing.border_subtitle = Content(f"{count} of {total}{marked}{order}")
 
     # The preview follows the cursor, a moment later
@@ -351,14 +405,8 @@ def _instead(view: View, narrowed: Narrowed, queue: Sequence[str] | None) -> str
     if queue is not None and not queue:
         return "nothing here waits for your review; m shows all applications"
     if view.rows:
-        return "" if narrowed.error else "nothing here fits the search; esc clears it"
+        what = "the search is not understood" if narrowed.error else "nothing here fits the search"
+        return f"{what}; esc clears it"
     if view.left or view.meeting is None:
         return ""
     return "no applications yet" if view.as_of else "no applications yet; I takes them in from a form's export"
-
-
-def key_of(row: Listed | None) -> str:
-    """Return by what a row is found again: an application's id, an unusable file's path."""
-    if row is None:
-        return ""
-    return row.id if isinstance(row, Row) else row.path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callforth.index.questions import UnknownId
 from callforth.index.rows import Row
 from callforth.model import person
+from callforth.model.application import Application
 from callforth.model.ids import typed_id
 from callforth.screens import engine as seeing
 from callforth.screens.dialogs.ask import Ask, LastWord
@@ -34,25 +35,34 @@ async def go_to(screen: MainScreen) -> None:
         return
     meetings = [meeting.id for meeting, _ in screen.shown.meetings]
     ids = screen.shown.rows.ids
-    typed = await screen.app.push_screen_wait(
-        Ask("Go to", ["an application's id (or its start), or a meeting"], " enter go · tab complete · esc back",
-            placeholder="k7m2qx", suggester=LastWord([*meetings, *ids]))
-    )  # fmt: skip
-    if not typed or not typed.strip():
-        return
-    word = typed.strip()
-    if word in meetings:
-        await go_to_meeting(screen, word)
-        return
     workspace = screen.engine.source
-    matching = [a for a in ids if a.startswith(typed_id(word))]
-    wanted = matching[0] if len(matching) == 1 else word
-    try:
-        found = await screen.engine.run(workspace.catalog.application, wanted)
-    except UnknownId as error:
-        raise UnknownId(
-            error.what, error.remedy and "no meeting has this name either; press / to search for a name"
-        ) from None
+
+    async def find(word: str) -> str | Application:
+        if word in meetings:
+            return word
+        matching = [a for a in ids if a.startswith(typed_id(word))]
+        wanted = matching[0] if len(matching) == 1 else word
+        try:
+            return await screen.engine.run(workspace.catalog.application, wanted)
+        except UnknownId as error:
+            raise UnknownId(
+                error.what, error.remedy and "no meeting has this name either; press / to search for a name"
+            ) from None
+
+    question = Ask(
+        "Go to",
+        ["an application's id (or its start), or a meeting"],
+        " enter go · tab complete · esc back",
+        placeholder="k7m2qx",
+        suggester=LastWord([*meetings, *ids]),
+        find=find,
+    )
+    await screen.app.push_screen_wait(question)
+    found = question.found
+    if isinstance(found, str):
+        await go_to_meeting(screen, found)
+    if not isinstance(found, Application):
+        return
     if screen.narrowed.place(found.id) is None:
         screen.query_text, screen.queue = "", None
     view = await screen.engine.run(seeing.view, workspace, found.meeting)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from callforth.errors import UsageError
+from callforth.errors import CallforthError, UsageError
 from callforth.index.rows import Row
 from callforth.model.application import Problem
 from callforth.model.decision import Entry
@@ -15,11 +15,11 @@ from callforth.plaintext import layout
 from callforth.repo import revision
 from callforth.repo.revision import Revision
 from callforth.screens import engine as seeing
-from callforth.screens.deeds import watched
+from callforth.screens.deeds import refuse, watched
 from callforth.screens.dialogs.ask import Ask
 from callforth.screens.dialogs.changes import Changes, Since
 from callforth.screens.engine import Beside
-from callforth.screens.following import key_of
+from callforth.screens.standing import key_of
 from callforth.workflow import ledger, looked, moment
 from callforth.workflow.compare import Comparison
 from callforth.workflow.ledger import Step
@@ -63,9 +63,13 @@ class Version:
 
 async def ask(screen: MainScreen) -> None:
     """Ask for a moment, and show the meeting as it was then."""
-    typed = await _asked(screen, "As it was")
-    if typed:
-        await _enter(screen, lambda: moment.at(screen.engine.workspace, typed))
+    found = await _asked(screen, "As it was")
+    if found is None:
+        return
+    try:
+        await _enter(screen, lambda: moment.after(screen.engine.workspace, found.commit))
+    except CallforthError as error:
+        await refuse(screen, "As it was", error)
 
 
 async def after(screen: MainScreen, commit: str) -> None:
@@ -82,7 +86,7 @@ async def back(screen: MainScreen) -> None:
     await engine.run(then.close)
     view = await engine.run(seeing.view, engine.workspace, place.meeting)
     screen.query_text, screen.order, screen.marks = place.query, place.order, place.marks
-    screen.status.show("this is now")
+    screen.status.show("back to now")
     await screen.show_view(replace(view, left=place.left), place.cursor)
     screen.show_keys()
     screen.go_on()
@@ -132,12 +136,19 @@ async def _all(screen: MainScreen, read: Callable[[], int]) -> bool:
     return True
 
 
-async def _asked(screen: MainScreen, title: str) -> str:
-    about = ["a date (2022-08-20, or with a time: 2022-08-20 14:30), a commit, a branch or a tag"]
-    typed = await screen.app.push_screen_wait(
-        Ask(title, about, " enter look · esc back", placeholder="2022-08-20", due="Write when, or which commit.")
+async def _asked(screen: MainScreen, title: str) -> Revision | None:
+    """Ask until what is written stands for a commit; None where nobody says."""
+    repository = screen.engine.workspace.repository
+    question = Ask(
+        title,
+        ["a date (2022-08-20, or with a time: 2022-08-20 14:30), yesterday, -3d, a commit, a branch or a tag"],
+        " enter look · esc back",
+        placeholder="2022-08-20",
+        due="Write when, or which commit.",
+        find=lambda typed: screen.engine.run(revision.find, repository, typed),
     )
-    return (typed or "").strip()
+    await screen.app.push_screen_wait(question)
+    return question.found if isinstance(question.found, Revision) else None
 
 
 # What changed
@@ -183,8 +194,7 @@ async def _since(screen: MainScreen, then: Revision | None) -> Revision | None:
             return None
         if chosen < len(known):
             return known[chosen][1]
-    typed = await _asked(screen, "What changed since")
-    return await screen.engine.run(revision.find, workspace.repository, typed) if typed else None
+    return await _asked(screen, "What changed since")
 
 
 def _known(workspace: Workspace) -> list[tuple[str, Revision]]:

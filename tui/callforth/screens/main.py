@@ -27,7 +27,6 @@ from callforth.screens.engine import Narrowed, View
 from callforth.screens.narrowing import toggled
 from callforth.screens.newcomers import arrived, here_before
 from callforth.screens.together import Together
-from callforth.screens.typing import looks_pasted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.narrow import NarrowPanel
 
@@ -80,7 +79,7 @@ class MainScreen(Together):
         """Go back from where one is; from the list, leave."""
         if self.focused is not self.listing or self.engine.moment is not None:
             self.action_back()
-        elif not self.asking and not looks_pasted(self.app):
+        elif not self.asking and not self.too_fast():
             if self.drafts:
                 from callforth.screens import reviewing
 
@@ -94,9 +93,13 @@ class MainScreen(Together):
         """Show a new view, and how many applications others brought since the last one was shown."""
         count = 0 if self.asking else arrived(self.shown, view)
         await super().show_view(view, cursor_to)
-        if count and self.is_attached and not self.narrowed.error and not self.status.text.startswith("came in"):
+        if count and self.is_attached and not self.unsure() and not self.status.text.startswith("came in"):
             self._arrived = count + (self._arrived if self.status.text == _new(self._arrived) else 0)
             self.status.show(_new(self._arrived), "c shows what changed ")
+
+    def is_news(self, text: str) -> bool:
+        """Tell whether the status line says what came in."""
+        return text.startswith("came in") or text == _new(self._arrived)
 
     def _show_rows(self, narrowed: Narrowed, cursor_to: str | None) -> None:
         view = self.shown
@@ -124,14 +127,22 @@ class MainScreen(Together):
     def action_mark(self) -> None:
         """Mark or unmark, and go on."""
         row = self.current
-        if row is not None:
+        if row is not None and self.meant():
             self.set_marks(self.marks ^ {row.id})
-            self.listing.move(self.listing.cursor + 1)
+            self.move(self.listing.cursor + 1)
 
     def action_mark_all(self) -> None:
         """Mark all that is shown, or unmark them."""
+        if not self.meant():
+            return
         shown = frozenset(self.narrowed.rows.ids)
         self.set_marks(self.marks - shown if shown <= self.marks else self.marks | shown)
+
+    def meant(self) -> bool:
+        """Tell whether a key can mean what the list shows, and else say why not."""
+        if says := self.unsure():
+            self.status.show(says, error=True)
+        return not says and not self.too_fast()
 
     def set_marks(self, marks: frozenset[str]) -> None:
         """Mark exactly these."""
@@ -186,6 +197,8 @@ class MainScreen(Together):
 
     async def action_sort(self) -> None:
         """The next order."""
+        if self.too_fast():
+            return
         orders = seeing.orders(self.shown) if self.shown else seeing.ORDERS
         at = orders.index(self.order) if self.order in orders else 0
         self.order = orders[(at + 1) % len(orders)]
@@ -212,7 +225,7 @@ class MainScreen(Together):
 
     def do(self, deed: Coroutine[Any, Any, None]) -> None:
         """Begin a deed, unless one is going on, keys come faster than a person types them, or nothing can be seen."""
-        if self.asking or looks_pasted(self.app) or self.has_class("-tiny"):
+        if self.asking or self.has_class("-tiny") or self.too_fast():
             deed.close()
             return
         self.asking = True
@@ -225,6 +238,13 @@ class MainScreen(Together):
             return
         deed.close()
         self.status.show(f"this is how it was; press {BY_NAME['as_of'].shown_keys} to come back to now", error=True)
+
+    def decide_on(self, deed: Coroutine[Any, Any, None]) -> None:
+        """Begin a deed about what the list shows, unless nobody can mean that just now."""
+        if self.asking or self.engine.moment is not None or self.meant():
+            self.decide(deed)
+        else:
+            deed.close()
 
     @work(group="deed")
     async def _do(self, deed: Coroutine[Any, Any, None]) -> None:
@@ -239,19 +259,19 @@ class MainScreen(Together):
         """Decide on the targets."""
         from callforth.screens import deeds
 
-        self.decide(deeds.verb(self, name, self.targets()))
+        self.decide_on(deeds.verb(self, name, self.targets()))
 
     def action_tag(self) -> None:
         """Add and take away tags."""
         from callforth.screens import deeds
 
-        self.decide(deeds.tagging(self, self.targets()))
+        self.decide_on(deeds.tagging(self, self.targets()))
 
     def action_review(self) -> None:
         """Write one's review of the application under the cursor."""
         from callforth.screens import reviewing
 
-        self.decide(reviewing.reviewing(self, self.listing.current))
+        self.decide_on(reviewing.reviewing(self, self.listing.current))
 
     @work(group="search")
     async def action_queue(self) -> None:

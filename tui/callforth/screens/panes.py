@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from callforth.index.rows import Row
-from callforth.screens.actions import BY_NAME
+from callforth.screens.actions import BY_NAME, SEARCHING
+from callforth.screens.typing import TOO_FAST, looks_pasted
 from callforth.screens.widgets.applications import ApplicationList
 from callforth.screens.widgets.bars import KeyBar, StatusLine
 from callforth.screens.widgets.header import Header
@@ -20,6 +21,7 @@ from callforth.screens.widgets.narrow import NarrowPanel
 from callforth.screens.widgets.preview import Preview
 from callforth.screens.widgets.search import SearchLine
 
+_AGAIN = f"{TOO_FAST}, so it does nothing; press it again"
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 
 
@@ -107,6 +109,23 @@ class Panes(Screen[None]):
 
     # Moving
 
+    def move(self, to: int) -> None:
+        """Put the cursor on a row, as somebody does who has read what the status line says."""
+        self.listing.move(to)
+        if self.passes():
+            self.status.show("")
+
+    def passes(self) -> bool:
+        """Tell whether what the status line says is only of the moment."""
+        return bool(self.status.text)
+
+    def too_fast(self) -> bool:
+        """Tell whether keys come as fast as a paste, which do nothing here, and say so."""
+        pasted = looks_pasted(self.app)
+        if pasted and self.status.text != _AGAIN:
+            self.status.show(_AGAIN, error=True)
+        return pasted
+
     def action_down(self) -> None:
         """Down by one; scrolls where the answers have the keys."""
         self._move_or_scroll(1)
@@ -117,11 +136,11 @@ class Panes(Screen[None]):
 
     def action_first(self) -> None:
         """To the top."""
-        self.preview.scroll_home(animate=False) if self.reading else self.listing.move(0)
+        self.preview.scroll_home(animate=False) if self.reading else self.move(0)
 
     def action_last(self) -> None:
         """To the end."""
-        self.preview.scroll_end(animate=False) if self.reading else self.listing.move(len(self.listing.rows) - 1)
+        self.preview.scroll_end(animate=False) if self.reading else self.move(len(self.listing.rows) - 1)
 
     def action_page_down(self) -> None:
         """One page down."""
@@ -190,17 +209,17 @@ class Panes(Screen[None]):
         if self.reading:
             self.preview.scroll_relative(y=by, animate=False)
         else:
-            self.listing.move(self.listing.cursor + by)
+            self.move(self.listing.cursor + by)
 
     def _page(self, direction: int) -> None:
         if self.reading:
             self.preview.scroll_relative(y=direction * max(1, self.preview.size.height - 2), animate=False)
         else:
-            self.listing.move(self.listing.cursor + direction * max(1, self.listing.size.height - 1))
+            self.move(self.listing.cursor + direction * max(1, self.listing.size.height - 1))
 
     def _other(self, by: int) -> None:
         if self.reading:
-            self.listing.move(self.listing.cursor + by)
+            self.move(self.listing.cursor + by)
         else:
             self.preview.scroll_relative(y=by * 3, animate=False)
 
@@ -215,8 +234,9 @@ class Panes(Screen[None]):
         if looking_back:
             names = ["as_of", "compare", "search", "narrow", "history", "sort", "help", "quit"]
         if self.focused is self.search:
-            names = ["back"]
-        elif self.focused is not self.listing or looking_back:
+            self.query_one(KeyBar).show(SEARCHING)
+            return
+        if self.focused is not self.listing or looking_back:
             names = ["back", *(name for name in names if name != "search" or looking_back)]
         now = replace(BY_NAME["as_of"], label="now", narrow=True)
         self.query_one(KeyBar).show([now if looking_back and name == "as_of" else BY_NAME[name] for name in names])

@@ -115,7 +115,9 @@ async def leaving(screen: MainScreen) -> None:
     """Leave callforth, unless somebody would rather save what they wrote."""
     names = ", ".join(sorted(screen.drafts))
     about = f"Not saved yet: your review{'s' if len(screen.drafts) > 1 else ''} of {names}."
-    if await screen.app.push_screen_wait(Confirm("Leave?", [about, "", "Leave callforth all the same?"])):
+    if await screen.app.push_screen_wait(
+        Confirm("Leave?", [about, "", "Leave callforth all the same?"], q_is_yes=True)
+    ):
         screen.app.exit()
 
 

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 KEYS_OF_A_PASTE = 5
+TOO_FAST = "that came as fast as a paste"
 _SPAN = 0.04
 _QUIET = 0.15
 

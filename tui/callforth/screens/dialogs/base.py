@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from callforth.screens.typing import looks_pasted
+from callforth.screens.typing import TOO_FAST, looks_pasted
 from callforth.screens.widgets.bars import KeyBar
 
 Result = TypeVar("Result")
@@ -24,6 +24,7 @@ class Window(ModalScreen[Result | None], Generic[Result]):
         ("escape", "leave", "back"),
         # In a line to write in, Textual would copy: here it leaves, as everywhere else in a terminal.
         Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("ctrl+z", "app.suspend", show=False),
     ]
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
@@ -59,6 +60,13 @@ class Dialog(Window[Result]):
         """What stands in the frame."""
         yield from ()
 
+    def too_fast(self, key: str) -> bool:
+        """Tell whether a key came as fast as a paste, which counts for nothing, and say so."""
+        pasted = looks_pasted(self.app)
+        if pasted:
+            self.query_one(".dialog-keys", Static).update(Content(f" {TOO_FAST}; press {key} again"))
+        return pasted
+
 
 class Reading(Dialog[Result]):
     """A dialog with something to read, which scrolls where there is no room for all of it."""
@@ -74,5 +82,5 @@ class Reading(Dialog[Result]):
 
     def action_close(self) -> None:
         """Close without a result, unless it came with a paste."""
-        if not looks_pasted(self.app):
+        if not self.too_fast("enter"):
             self.dismiss(None)

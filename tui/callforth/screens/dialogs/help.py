@@ -1,4 +1,4 @@
-"""All keys, from the registry of actions."""
+"""All keys, from the registry of actions, and what the signs in the interface mean."""
 
 from __future__ import annotations
 
@@ -10,12 +10,27 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from callforth.model.status import Status
 from callforth.screens.actions import ACTIONS, GROUPS
 from callforth.screens.dialogs.base import Reading
+from callforth.screens.widgets.applications import APPLIED, TOOK_PART
+
+SIGNS = (
+    *((status.letter, str(status)) for status in Status),
+    ("●", "marked: verbs act on all that are"),
+    ("!", "a file that cannot be used"),
+    (TOOK_PART, "took part in another meeting"),
+    (APPLIED, "applied to another meeting"),
+    ("▲", "score: the mean of the reviews"),
+    ("≈", "corrected for severe and lenient reviewers"),
+    ("±", "spread: how far reviewers are apart"),
+    ("2A 1D", "reviews: two say accept, one says decline"),
+    ("▓▒░", "seats: confirmed, offered, free"),
+)
 
 
 class Keys(Reading[None]):
-    """The key help."""
+    """The key help, and below it the signs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "leave", "back"),
@@ -36,5 +51,7 @@ class Keys(Reading[None]):
                 if action.group == group:
                     lines.append(Content.assemble((f"  {action.shown_keys:<12}", "bold $accent"), action.help))
             lines.append(Content(""))
+        lines.append(Content.styled("Signs", "bold $primary"))
+        lines += [Content.assemble((f"  {sign:<12}", "bold $accent"), meaning) for sign, meaning in SIGNS]
         with VerticalScroll(classes="dialog-scroll"):
             yield Static(Content("\n").join(lines), markup=False)

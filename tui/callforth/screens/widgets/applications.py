@@ -2,11 +2,12 @@
 
 A `ScrollView` with `render_line`: only the lines on screen are ever made, so that 10,000 rows cost what 20 do (a
 `DataTable` measures every cell first: two seconds). Strips are kept by row, look and width; moving the cursor draws two
-lines. The habit is toolong's.
+lines. The habit is toolong's. What the columns are stands in the frame above them, where it costs no line.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -27,8 +28,14 @@ from callforth.model.application import Problem
 from callforth.screens.engine import Listed, Narrowed
 
 _MARK_CELLS = 2
+_BEFORE_NAME = _MARK_CELLS + 2  # the mark, and the letter of the status
+_WIDE = 80
 TOOK_PART, APPLIED = "◆", "◇"  # in another meeting; to one
 _SIGNS = {"corrected": "≈", "spread": "±"}
+_HEADINGS = {"country": "cc", "received": "date", "organisation": "organisation", "tags": "tags",
+             "score": "score", "corrected": "corr.", "spread": "±", "reviews": "rev."}  # fmt: skip
+_SHORT = {"organisation": "org."}
+_KNOWN = "before"  # ends over the sign beside the name
 
 
 class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -58,6 +65,8 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         self._applied: frozenset[str] = frozenset()
         self._took_part: frozenset[str] = frozenset()
         self._instead = ""
+        self._letters = 0  # the cells of the longest recommendations that were in sight
+        self._measured: tuple[int, int] | None = None
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
 
     @property
@@ -69,6 +78,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these rows with the cursor on one of them, or a sentence instead where there are none."""
         self.rows, self.marks, self._instead = rows, marks, "" if len(rows) else instead
         self._strips.clear()
+        self._letters, self._measured = 0, None
         self.virtual_size = Size(0, len(rows))
         self.set_reactive(ApplicationList.cursor, max(0, min(cursor, len(rows) - 1)))
         self._follow()
@@ -122,6 +132,44 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         elif event.chain == 2:
             self.post_message(self.Chosen())
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return lines of the screen with the frame, and in the frame what the columns are."""
+        self._measure()
+        strips = super().render_lines(crop)
+        if crop.y == 0 and crop.x == 0 and strips and len(self.rows.rows):
+            strips[0] = self._headed(strips[0])
+        return strips
+
+    def _measure(self) -> None:
+        """Find how wide the recommendations in sight are; while one scrolls, their column only grows."""
+        now = (self.scroll_offset.y, self.size.height)
+        if now == self._measured or not self.rows.number or self._room < _WIDE:
+            return
+        self._measured = now
+        seen = self.rows.rows[now[0] : now[0] + now[1]]
+        widest = max((len(scores.in_letters(row.recommend)) for row in seen), default=0)
+        if widest > self._letters:
+            self._letters = widest
+            self.refresh()
+
+    def _headed(self, frame: Strip) -> Strip:
+        """Return the upper frame with a word over each column, where the title leaves room."""
+        style = self.rich_style + self._style("list--dim", selected=False)
+        free = cell_len(str(self.border_title or "")) + 5
+        at = 1 + _BEFORE_NAME
+        for name, width in self._columns:
+            word = _HEADINGS.get(self.rows.number if name == "number" else name, "")
+            start = at
+            if name == "name":
+                word, start = _KNOWN, at + width - 1 - len(_KNOWN)
+            at += width
+            if len(word) > width:
+                word = _SHORT.get(word, "")
+            if word and start > free and at < frame.cell_length:
+                left, _, right = frame.divide([start - 1, start + len(word) + 1, frame.cell_length])
+                frame = Strip.join([left, Strip([Segment(f" {word} ", style)]), right])
+        return frame
+
     def render_line(self, y: int) -> Strip:
         """Return one line of the screen."""
         index = y + self.scroll_offset.y
@@ -134,7 +182,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
         selected = index == self.cursor
         marked = isinstance(row, Row) and row.id in self.marks
         sign = self._sign(row)
-        key = (index, id(row), selected, marked, sign, width, self.has_focus, self.app.theme)
+        key = (index, id(row), selected, marked, sign, width, self._letters, self.has_focus, self.app.theme)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._draw(row, selected, marked, sign, width)
@@ -153,7 +201,7 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             )
         if isinstance(row, Problem):
             return self._draw_problem(row, selected, base, width)
-        cells = self._cells(row, width)
+        cells = self._cells(row)
         segments = [Segment("● " if marked else "  ", base + self._style("list--mark", selected))]
         segments.append(Segment(row.status.letter + " ", base + self._style(f"status--{row.status}", selected)))
         name, name_width, _ = cells[0]
@@ -166,41 +214,40 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _style(self, name: str, selected: bool) -> Style:
         # Under the cursor only its own colours keep enough contrast.
-        return Style() if selected else self.get_component_rich_style(name, partial=True)
+        if selected:
+            return Style()
+        style = self.get_component_rich_style(name, partial=True)
+        color = self.get_component_styles(name).color
+        if color.a < 1 and color.ansi is None:  # Rich knows no half colours
+            style += Style.from_color((self.background_colors[1] + color).rich_color)
+        return style
 
     def _draw_problem(self, row: Problem, selected: bool, base: Style, width: int) -> Strip:
         style = base + self._style("list--problem", selected)
         text = f"  ! {row.where}  {row.says}"
         return Strip([Segment(fitted(text, width), style)])
 
-    def _cells(self, row: Row, width: int) -> list[tuple[str, int, bool]]:
-        """Return text, width and dimness of each column; columns come as the width allows."""
-        left = width - _MARK_CELLS - 2
-        wide = left >= 80
-        number = self.rows.number
-        fixed: list[tuple[str, int, bool]] = []
-        if left >= 34:
-            fixed.append((person.country(row), 4, True))
-        if wide:
-            fixed.append((f"{row.received:%d %b}", 7, True))
-        # That by which the list is ordered is always in sight.
-        if number and left >= (60 if number == "score" else 34):
-            fixed.append((_number(row, number), 6, True))
-        if wide and number:
-            fixed.append((scores.in_letters(row.recommend), 9, not scores.disagree(row.recommend)))
-        rest = left - sum(cell[1] for cell in fixed)
-        tags = " ".join(row.tags)
-        if wide:
-            name = min(28, rest // 3)
-            organisation = (rest - name) * 3 // 5
-            return [
-                (person.name(row), name, False), *fixed,
-                (person.organisation(row), organisation, True), (tags, rest - name - organisation, True),
-            ]  # fmt: skip
-        if left >= 40:
-            name = min(26, max(18, rest * 11 // 20))
-            return [(person.name(row), name, False), *fixed, (person.organisation(row), rest - name, True)]
-        return [(person.name(row), rest, False), *fixed]
+    @property
+    def _room(self) -> int:
+        return self.size.width - _BEFORE_NAME
+
+    @property
+    def _columns(self) -> Sequence[tuple[str, int]]:
+        return columns(self._room, self.rows.number, self._letters)
+
+    def _cells(self, row: Row) -> list[tuple[str, int, bool]]:
+        """Return text, width and dimness of each column."""
+        said = {
+            "name": person.name(row),
+            "country": person.country(row),
+            "received": f"{row.received:%d %b}",
+            "number": _number(row, self.rows.number) if self.rows.number else "",
+            "letters": scores.in_letters(row.recommend),
+            "organisation": person.organisation(row),
+            "tags": " ".join(row.tags),
+        }
+        bright = ("name", "letters") if scores.disagree(row.recommend) else ("name",)
+        return [(said[name], width, name not in bright) for name, width in self._columns]
 
     def _follow(self) -> None:
         height = self.size.height
@@ -211,6 +258,31 @@ class ApplicationList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor, animate=False, immediate=True)
         elif self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+
+def columns(room: int, number: str, letters: int) -> Sequence[tuple[str, int]]:
+    """Return what stands in a line from the name on, with its cells (a gap among them); more comes as there is room.
+
+    `number` is the one that the list shows ("" for none), `letters` the cells that the longest recommendations take.
+    """
+    wide = room >= _WIDE
+    fixed: list[tuple[str, int]] = []
+    if room >= 34:
+        fixed.append(("country", 4))
+    if wide:
+        fixed.append(("received", 7))
+    # That by which the list is ordered is always in sight.
+    if number and room >= (44 if number == "score" else 34):
+        fixed.append(("number", 6))
+    if wide and number and letters:
+        fixed.append(("letters", letters + 2))
+    rest = room - sum(width for _, width in fixed)
+    if room < 46:
+        return [("name", rest), *fixed]
+    name = min(36, max(30, rest * 2 // 5)) if wide else 28 if room >= 51 else 26
+    organisation = (rest - name) * 3 // 5 if wide else rest - name
+    tags = [("tags", rest - name - organisation)] if wide else []
+    return [("name", name), *fixed, ("organisation", organisation), *tags]
 
 
 def _number(row: Row, name: str) -> str:

@@ -68,11 +68,10 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw as many as there is room for; the ones for narrow windows come first into it, then in their order."""
-        width = self.size.width
+        """Draw as many as there is room for, in their order; those that a narrow window needs most get it first."""
+        room = self.size.width
         fitting = [a for a in self._actions if a.label]
-        room = width - sum(self._cells(a) for a in fitting if a.narrow)
-        for action in [a for a in fitting if not a.narrow]:
+        for action in sorted(fitting, key=lambda a: (not a.first, not a.narrow)):
             room -= self._cells(action)
             if room < 0:
                 fitting.remove(action)
@@ -80,8 +79,6 @@ class KeyBar(Widget):
         self._places = []
         at = 0
         for action in fitting:
-            if at + self._cells(action) > width:
-                break
             self._places.append((at, at + self._cells(action), action.name))
             parts.append(Content.assemble((f" {self._key(action)}", "bold $accent"), f" {action.label} "))
             at += self._cells(action)

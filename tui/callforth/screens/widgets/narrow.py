@@ -17,6 +17,7 @@ from callforth.model.status import Status
 from callforth.screens.engine import View
 from callforth.screens.narrowing import chosen
 from callforth.screens.themes import MUTED
+from callforth.screens.widgets.applications import fitted
 
 _TITLES = {"status": "status", "score": "score", "tag": "tags", "country": "country"}
 
@@ -65,7 +66,7 @@ class NarrowPanel(OptionList):
         if len(view.meetings) > 1:
             add(Content.styled("meeting", "bold $primary"), None)
             for meeting, count in view.meetings:
-                add(self._line(meeting.id, count, meeting == view.meeting), ("meeting", meeting.id))
+                add(self._line(meeting.id, count, meeting == view.meeting, ends_in_year=True), ("meeting", meeting.id))
         for key in FACETS:
             wanted = chosen(query, key)
             there = {value for value, _ in facets.get(key, ())}
@@ -90,13 +91,25 @@ class NarrowPanel(OptionList):
         if value is not None:
             self.post_message(self.Toggled(*value))
 
-    def _line(self, value: str, count: int, selected: bool) -> Content:
+    def _line(self, value: str, count: int, selected: bool, ends_in_year: bool = False) -> Content:
         width = max(self.scrollable_content_region.width, 16) - 2
         number = str(count)
         room = width - len(number) - 3
-        text = value if cell_len(value) <= room else Content(value).truncate(room, ellipsis=True).plain
+        text = cut_within(value, room) if ends_in_year else fitted(value, min(room, cell_len(value)))
         line = f"{'▸' if selected else ' '} {text}{' ' * (room - cell_len(text))} {number}"
         return Content.styled(line, "bold $accent" if selected else "" if count else MUTED)
 
     def _value_at(self, index: int | None) -> tuple[str, str] | None:
         return self._values[index] if index is not None and index < len(self._values) else None
+
+
+def cut_within(text: str, room: int) -> str:
+    """Return a text in at most so many cells: what is too long loses its middle, for its end may be a year."""
+    if cell_len(text) <= room:
+        return text
+    end, tail = "", 5 if room >= 16 else min(2, max(room, 0) // 3)
+    for character in reversed(text):
+        if cell_len(character + end) > tail:
+            break
+        end = character + end
+    return f"{fitted(text, room - cell_len(end))}{end}" if room > 0 else ""

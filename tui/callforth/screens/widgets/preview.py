@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -20,7 +21,7 @@ from callforth.model.text import counted
 from callforth.plaintext.application import answers
 from callforth.screens.engine import Beside, Listed
 from callforth.screens.themes import MUTED
-from callforth.screens.widgets.applications import APPLIED, TOOK_PART
+from callforth.screens.widgets.applications import APPLIED, TOOK_PART, ApplicationList
 
 # Laying out more than this at once would freeze the screen; the file itself is one key (e) away.
 _MOST_SHOWN = 60_000
@@ -40,6 +41,27 @@ class Preview(VerticalScroll, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """One block of text."""
         yield self._text
+
+    def on_focus(self) -> None:
+        """Tell what the keys do while one reads."""
+        self._tell()
+
+    def on_blur(self) -> None:
+        """The keys are elsewhere."""
+        self.border_subtitle = ""
+
+    def on_resize(self) -> None:
+        """Tell as much as there is room for."""
+        if self.has_focus:
+            self._tell()
+
+    def _tell(self) -> None:
+        listing = next(iter(self.screen.query(ApplicationList)), None)
+        if listing is None or not len(listing.rows):
+            return  # the answers stand beside something else
+        said = ("j k scroll", "J K next, previous", f"{listing.cursor + 1} of {len(listing.rows)}")
+        fitting = [" · ".join(said[start:]) for start in range(len(said))]
+        self.border_subtitle = Content(next((one for one in fitting if cell_len(one) <= self.size.width), ""))
 
     def say(self, title: str, text: str) -> None:
         """Show a sentence in place of an application."""
@@ -62,6 +84,8 @@ class Preview(VerticalScroll, inherit_bindings=False):
             lines = _lines(beside.application, beside, history, row, self.past, self.places)
             content = Content("\n").join(lines)
         self._text.update(content)
+        if self.has_focus:
+            self._tell()
 
 
 def _problem(problem: Problem, past: bool) -> Content:

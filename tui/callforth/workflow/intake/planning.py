@@ -177,7 +177,8 @@ class _Looking:
             return Item(one.row, LEFT_OUT, why="as you said")
         if known and self._times[known.source] > 1:
             both = ", ".join(row.id for row in self._rows if known.source in row.source.split())
-            return Item(one.row, REFUSED, why=f"is here more than once ({both}); 'callforth check' says how to remove all but one")
+            why = f"is here more than once ({both}); 'callforth check' says how to remove all but one"
+            return Item(one.row, REFUSED, why=why)
         if same is not None:
             return self._said_same(one, same, known)
         if one.row in self._here.unsure:

@@ -1,0 +1,41 @@
+"""Where the cursor stands when what is shown changes: on the same row, and if that has gone, whose it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from callforth.index.rows import Row
+from callforth.model.application import Problem
+from callforth.plaintext import layout
+from callforth.screens.engine import Listed, View
+
+
+def key_of(row: Listed | None) -> str:
+    """Return by what a row is found again: an application's id, an unusable file's path."""
+    if row is None:
+        return ""
+    return row.id if isinstance(row, Row) else row.path
+
+
+def lost(before: View | None, after: View, at: Listed | None, marks: Collection[str]) -> list[str]:
+    """Return the ids, of the row under the cursor and of those marked, that are no application any more.
+
+    None where the views are not of the same meeting at the same moment.
+    """
+    if before is None or before.as_of != after.as_of or before.meeting is None or after.meeting is None:
+        return []
+    here = [at.id] if isinstance(at, Row) else []
+    here += sorted({*marks} - {*here})
+    return [one for one in here if before.meeting.id == after.meeting.id and after.rows.get(one) is None]
+
+
+def unusable(view: View, application: str) -> Problem | None:
+    """Return what is wrong with an application's file, where that is one that cannot be used."""
+    parsed = ((layout.parse_application(one.path), one) for one in view.problems)
+    return next((problem for place, problem in parsed if place and place[1] == application), None)
+
+
+def told(ids: list[str], problem: Problem | None) -> str:
+    """Return what to say of lost ones; `problem` is what is wrong with the first, where it has not just gone."""
+    says = f"{ids[0]} cannot be used any more: {problem.says}" if problem else f"{ids[0]} is gone"
+    return says + (f", and {len(ids) - 1} more that you marked" if len(ids) > 1 else "")
