@@ -84,6 +84,7 @@ async def test_the_key_help_has_a_line_for_every_action(practice, desk) -> None:
             for group in GROUPS
         )
         signs = "\n".join(["Signs", *(f"  {sign:<12}{meaning}" for sign, meaning in SIGNS)])
+        expected += "  ctrl+z      Give the terminal back for now; the shell's fg goes on.\n"
         assert text == f"{expected}\n{signs}"
         assert [status for status in Status if (status.letter, str(status)) not in SIGNS] == []
         shown = it.shown()

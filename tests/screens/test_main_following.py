@@ -90,6 +90,17 @@ async def test_a_file_broken_meanwhile_is_listed_with_file_line_and_remedy_and_c
         await it.until(lambda: "k7m2qx" in it.ids and _path("k7m2qx") not in it.ids, WITHIN)
 
 
+async def test_a_file_that_is_gone_is_not_begun_anew_by_an_editor(practice, desk, monkeypatch) -> None:
+    monkeypatch.setenv("GIT_EDITOR", "touch")
+    async with desk(practice) as it:
+        path = practice.root / _path("k7m2qx")
+        path.unlink()
+        await it.until(lambda: _path("k7m2qx") in it.ids, WITHIN)
+        await it.press("G", "e")
+        await it.until(lambda: it.said.startswith(_path("k7m2qx")))
+        assert not path.exists()
+
+
 async def test_switching_the_branch_shows_the_other_branchs_decisions(practice, desk) -> None:
     practice.git("branch", "before")
     practice.done("decline", "k7m2qx", "-m", "On main.")

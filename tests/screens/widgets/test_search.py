@@ -108,6 +108,28 @@ async def test_a_key_that_comes_before_the_list_is_narrowed_marks_nobody(practic
         assert (it.main.marks, it.said) == (frozenset(), "the list does not follow the search yet; press it again")
 
 
+async def test_where_there_is_nobody_it_says_why_and_what_to_do(new_workspace, desk) -> None:
+    workspace = new_workspace()
+    async with desk(workspace) as it:
+        await it.until(lambda: "Nobody has applied yet." in it.shown())
+        assert "I takes in what people" in it.shown()
+        await it.press("slash")
+        await it.type("nobody")
+        await it.press("enter")
+        assert "Nobody has applied yet." in it.shown()
+
+
+async def test_a_tag_that_is_near_one_in_use_is_told_while_it_is_typed(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("t")
+        await it.until_asked("Ask")
+        await it.type("+Youth")
+        await it.until(lambda: "in use: youth-work" in it.shown())
+        await it.type("-wrok")
+        await it.until(lambda: "new; there is youth-work" in it.shown())
+        await it.press("escape")
+
+
 async def test_nothing_found_says_how_to_go_on_and_verbs_do_nothing(practice, desk) -> None:
     async with desk(practice) as it:
         commits = it.commits

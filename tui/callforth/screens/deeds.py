@@ -133,8 +133,9 @@ def _which_tags(screen: MainScreen, title: str, targets: Sequence[Row], in_use: 
 
     def hints(typed: str) -> str:
         start = typed.rpartition(" ")[2].lstrip("+-")
-        matching = [f"{name} {count}" for name, count in sorted(in_use.items()) if name.startswith(start)]
-        return f"in use: {'  '.join(matching)}" if matching else "a new tag"
+        matching = [f"{name} {count}" for name, count in sorted(in_use.items()) if tag.starts_like(name, start)]
+        new = tag.novelty(typed.split(), in_use)
+        return f"in use: {'  '.join(matching)}" if matching else new or "no tag begins so"
 
     def look() -> str:
         ready.check(screen.engine.workspace, targets)

@@ -45,8 +45,11 @@ async def editing(screen: MainScreen, row: Listed | None) -> None:
 
 
 async def _edit_in_place(screen: MainScreen, row: Problem, editor: str) -> None:
-    workspace = screen.engine.workspace
-    _run_editor(screen, editor, workspace.root / row.path)
+    path = screen.engine.workspace.root / row.path
+    if not path.is_file():  # an editor would begin a new one
+        screen.status.show(row.sentence, error=True)
+        return
+    _run_editor(screen, editor, path)
     await reload(screen)
     screen.status.show(f"{row.path} is as you left it; commit it with git when it is right")
 

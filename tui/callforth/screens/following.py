@@ -21,6 +21,7 @@ from textual.timer import Timer
 
 from callforth.errors import CallforthError, Gone
 from callforth.index.rows import Row, Rows
+from callforth.model.application import Problem
 from callforth.model.decision import Entry
 from callforth.screens import engine as seeing
 from callforth.screens import standing
@@ -104,7 +105,9 @@ class Following(Panes):
         self.query_one(Header).show(first.view)
         self._show_rows(first.narrowed, first.cursor.id if first.cursor else None)
         self.panel.show(first.view, first.counts, "")
-        if first.cursor:
+        if first.cursor is None:
+            self._show_other(None)
+        else:
             self.preview.show(first.cursor, first.beside, None)
             self.preview.id_shown = first.cursor.id
         if not self.status.text:
@@ -349,12 +352,19 @@ class Following(Panes):
             self._preview_timer.stop()
         self._preview_timer = self.set_timer(_PREVIEW_DELAY, self._show_current)
 
+    def _show_other(self, row: Problem | None) -> None:
+        if row is not None:
+            self.preview.show(row, None, None)
+        elif self.shown is not None:
+            self.preview.say("", standing.nowhere(self.shown, self.narrowed, self.queue_now is not None))
+        self.preview.id_shown = ""
+        self.preview.scroll_home(animate=False)
+
     @work(group="preview", exclusive=True)
     async def _show_current(self) -> None:
         row = self.listing.current
         if not isinstance(row, Row):
-            self.preview.show(row, None, None)
-            self.preview.scroll_home(animate=False)
+            self._show_other(row)
             return
         source = self.engine.source
         try:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from callforth.index.rows import Row
 from callforth.model.application import Problem
 from callforth.plaintext import layout
-from callforth.screens.engine import Listed, View
+from callforth.screens.engine import Listed, Narrowed, View
 
 
 def key_of(row: Listed | None) -> str:
@@ -15,6 +15,26 @@ def key_of(row: Listed | None) -> str:
     if row is None:
         return ""
     return row.id if isinstance(row, Row) else row.path
+
+
+def nowhere(view: View, narrowed: Narrowed, queued: bool) -> str:
+    """Return what to say beside a list that shows nobody: why, and what to do; `queued` where it is one's own queue."""
+    if view.left:
+        return ""
+    if view.meeting is None:
+        return "No call yet. 'callforth meeting new MEETING' writes one."
+    if not len(view.rows) and view.as_of is not None:
+        return "Nobody had applied then."
+    if not len(view.rows):
+        name = view.meeting.id
+        return (
+            f"Nobody has applied yet.\n\nI takes in what people filled in elsewhere: a form's export, or mail.\n\n"
+            f"'callforth serve {name}' puts up the call with a form of its own; 'callforth meeting check {name}' says "
+            "what is not right with the call."
+        )
+    if narrowed.error:
+        return f"The search is not understood: {narrowed.error}.\n\n/ goes back to it, esc clears it."
+    return "Nothing waits for your review. m shows all." if queued else "Nothing is found. esc clears the search."
 
 
 def lost(before: View | None, after: View, at: Listed | None, marks: Collection[str]) -> list[str]:

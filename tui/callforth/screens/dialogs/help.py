@@ -28,6 +28,9 @@ SIGNS = (
     ("▓▒░", "seats: confirmed, offered, free"),
 )
 
+# Of the last group, but nothing that the screen does: the terminal's own key, that stops a program.
+_OF_THE_SHELL = ("ctrl+z", "Give the terminal back for now; the shell's fg goes on.")
+
 
 class Keys(Reading[None]):
     """The key help, and below it the signs."""
@@ -51,6 +54,7 @@ class Keys(Reading[None]):
                 if action.group == group:
                     lines.append(Content.assemble((f"  {action.shown_keys:<12}", "bold $accent"), action.help))
             lines.append(Content(""))
+        lines[-1:-1] = [Content.assemble((f"  {_OF_THE_SHELL[0]:<12}", "bold $accent"), _OF_THE_SHELL[1])]
         lines.append(Content.styled("Signs", "bold $primary"))
         lines += [Content.assemble((f"  {sign:<12}", "bold $accent"), meaning) for sign, meaning in SIGNS]
         with VerticalScroll(classes="dialog-scroll"):

@@ -68,11 +68,9 @@ class Preview(VerticalScroll, inherit_bindings=False):
         self.border_title = Content(title)
         self._text.update(Content.styled(text, MUTED))
 
-    def show(self, row: Listed | None, beside: Beside | None, history: Sequence[Entry] | None) -> None:
+    def show(self, row: Listed, beside: Beside | None, history: Sequence[Entry] | None) -> None:
         """Show a row; its `history` may come later."""
-        if row is None:
-            self.border_title, content = "", Content.styled("Nothing is found. esc clears the search.", MUTED)
-        elif isinstance(row, Problem):
+        if isinstance(row, Problem):
             self.border_title, content = Content(row.path), _problem(row, self.past)
         elif beside is None or isinstance(beside.application, Problem):
             self.border_title = Content(person.name(row))
@@ -187,7 +185,7 @@ def step(entry: Entry) -> Content:
         did = f"{entry.before} → {entry.after}{' (undo)' if entry.reverts else ''}"
     else:
         did = " ".join(entry.tags) or "edited"
-    unsaid = "" if entry.recorded or entry.before is None else "  (no record)"
+    unsaid = "  (no record)" if not entry.recorded and (entry.is_decision or entry.tags) else ""
     line = Content.assemble((f"{entry.at:%d %b %y}  ", MUTED), (did, "bold"), f"{unsaid}  ", (entry.by.name, MUTED))
     if entry.reason:
         line = line.append(Content(f"\n           {' '.join(entry.reason.split())}"))
