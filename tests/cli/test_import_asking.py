@@ -140,7 +140,19 @@ def test_a_call_as_it_was_begun_is_offered_the_questions_of_the_form(workspace, 
     assert (code, "is [question]: " in shown.decode(), "is [extra]: " in shown.decode()) == (0, True, True), (
         shown.decode()
     )
-    assert '- id: your-story\n  text: "Your story"\n' in workspace.read("meetings/lyon-2828/call.md")
+    call = workspace.read("meetings/lyon-2828/call.md")
+    # What every new call asks was nobody's question here.
+    assert 'questions:\n- id: your-story\n  text: "Your story"\n' in call
+    assert "the call asks 1 question from now on instead of what every new call asks: 'Your story'" in shown.decode()
+    assert "which the call requires" not in shown.decode()
+    # A usual question that a column answers stays.
+    workspace.done("meeting", "new", "nice-2828", *more, "--closes", "2828-03-01", "--seats", "3", "--yes")
+    usual = workspace.read("meetings/nice-2828/call.md")
+    ids = [line.removeprefix("- id: ") for line in usual.partition("questions:")[2].splitlines() if "- id" in line][:2]
+    said = ["--map", f"Diet=answer.{ids[0]}", "--map", "Your story=question"]
+    workspace.done("import", "nice-2828", file, *said, "--yes")
+    now = workspace.read("meetings/nice-2828/call.md")
+    assert [f"- id: {one}\n" in now for one in (*ids, "your-story")] == [True, False, True]
 
 
 def test_what_stands_in_the_way_is_told_before_any_question(workspace, table, in_terminal):

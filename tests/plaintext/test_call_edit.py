@@ -3,7 +3,7 @@
 import pytest
 
 from callforth.model.meeting import Mapped, Question
-from callforth.plaintext.call_edit import add_questions, set_imports
+from callforth.plaintext.call_edit import set_imports, set_questions
 from callforth.plaintext.document import FileUnusable
 
 CALL = (
@@ -24,11 +24,16 @@ def test_a_question_comes_below_the_others_however_they_stand_there():
     new = [Question("why-here", 'Why "here"?', 'Why "here"?')]
     written = '- id: why-here\r\n{}  text: "Why \\"here\\"?"\r\n'
     path = "meetings/oslo-2022/call.md"
-    none = add_questions(CALL.encode(), path, "oslo-2022", new)
+    old = Question("why", "Why?", "Why?")
+    none = set_questions(CALL.encode(), path, "oslo-2022", new)
     assert none.decode() == CALL.replace("---\r\n\r\n", f"questions:\r\n{written.format('')}---\r\n\r\n")
     indented = CALL.replace("seats:", "questions:\r\n  - id: why\r\n    text: Why?  # short\r\nseats:")
-    after = add_questions(indented.encode(), path, "oslo-2022", new).decode()
+    after = set_questions(indented.encode(), path, "oslo-2022", [old, *new]).decode()
     assert after == indented.replace("seats:", f"  {written.format('  ')}seats:")
+    assert set_questions(indented.encode(), path, "oslo-2022", [old]) == indented.encode()
+    # One that goes takes only its own lines with it.
+    swapped = set_questions(indented.encode(), path, "oslo-2022", new).decode()
+    assert swapped == CALL.replace("seats:", f"questions:\r\n  {written.format('  ')}seats:")
     flow = CALL.replace("seats:", "questions: []\r\nseats:")
-    with pytest.raises(FileUnusable, match="'questions' is written in an unusual way; add the question by hand"):
-        add_questions(flow.encode(), path, "oslo-2022", new)
+    with pytest.raises(FileUnusable, match="'questions' is written in an unusual way; write them by hand"):
+        set_questions(flow.encode(), path, "oslo-2022", new)

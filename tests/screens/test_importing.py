@@ -137,6 +137,53 @@ async def test_a_table_is_taken_in_from_its_path_to_the_list_and_again_changes_n
         assert (it.said, workspace.head()) == ("nothing was imported", head)
 
 
+async def test_columns_become_questions_of_a_call_that_nobody_has_answered_yet(new_workspace, table, desk) -> None:
+    workspace = new_workspace()
+    more = ("--title", "Oslo", "--place", "Oslo, Norway", "--starts", "2828-05-02", "--lunch-to-lunch", "--zone")
+    workspace.done(
+        "meeting", "new", "oslo-2828", *more, "Europe/Oslo", "--closes", "2828-03-01", "--seats", "3", "--yes"
+    )
+    path = table(ANA, headings=["Sent", "Your name", "E-mail", "Your story", "Diet"])
+    async with desk(workspace, size=(80, 24)) as it:
+        await _read(it, path)
+        await it.until_asked("Columns")
+        await it.press("n")
+        await it.until(lambda: _hint(it).endswith("press a on each column with an answer to a question of your form, "
+                                                  "and the call asks that"))  # fmt: skip
+        assert it.lines()[-1].strip() == "enter change  a new question  x own answer  i leave out  n next  esc back"
+        await _on(it, "Your story")
+        await it.press("a")
+        assert _columns(it)["Your story"] == "answer.your-story"
+        await _on(it, "Diet")
+        await it.press("enter")
+        await it.until_asked("WhatItIs")
+        await _on(it, "a new question")
+        await it.press("enter")
+        await it.until_asked("Columns")
+        assert [one.id for one in it.app.screen.targets.asks] == ["your-story", "diet"]
+        assert sum("a new question" in line for line in it.lines()[:-1]) == 2
+        await it.press("x")  # a second thought
+        assert [one.id for one in it.app.screen.targets.asks] == ["your-story"]
+        await _on(it, "Sent")
+        await it.press("i")
+        await it.press("n")
+        await it.until_asked("ImportPlan")
+        assert "the call asks 1 question from now on instead of what every new call asks" in it.shown()
+        await it.press("y")
+        await _ended(it)
+        assert 'questions:\n- id: your-story\n  text: "Your story"\n' in workspace.read("meetings/oslo-2828/call.md")
+        # Now somebody has answered it, so what it asks stays.
+        await _read(it, table(BO, headings=["Sent", "Your name", "E-mail", "Your story", "Shoe"], name="later.csv"))
+        await it.until_asked("Columns")
+        await _on(it, "Shoe")
+        await it.press("a")
+        assert _columns(it)["Shoe"] == "extra"
+        assert _hint(it) == "there are applications to oslo-2828, which were not asked that"
+        assert "a new question" not in it.lines()[-1]
+        await it.press("escape")
+        await _ended(it)
+
+
 def _imported(workspace: Sandbox, path: Path) -> list[str]:
     more = ("--map", "Please=answer.why", "--map", "Sent=received", "--dates", "day-first", "--yes")
     return workspace.done("import", OSLO, str(path), *more)["new"]

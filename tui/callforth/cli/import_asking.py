@@ -117,11 +117,10 @@ def _ask_all(
         if answer == _BACK:
             at -= 1
             continue
-        once = answer not in (mapping.EXTRA, mapping.IGNORE, mapping.QUESTION, "applicant.name")
-        for other in export.columns if once else ():
-            if other.key != column.key and targets.to[other.key] == answer:
-                narrate(f"  {mapping.called(other, export)} was that; it is an answer of its own now")
-                heard.columns[other.key] = mapping.EXTRA
+        _, other = mapping.turned(export, meeting, targets, column.key, answer)
+        if other is not None:
+            narrate(f"  {mapping.called(other, export)} was that; it is an answer of its own now")
+            heard.columns[other.key] = mapping.EXTRA
         heard.columns[column.key] = answer
         targets = mapping.propose(export, meeting, {**before, **heard.columns}, asks)
         at += 1

@@ -148,7 +148,7 @@ def _asked(
     _show(plan)
     if dry_run:
         return plan
-    writing.ready(workspace, meeting, export, targets, plan.items)
+    writing.ready(workspace, plan.meeting, export, targets, plan.items)
     if answers := asking_for.pairs(plan, options.same, heard):
         options = replace(options, same={**options.same, **answers})
         plan = planning.plan(workspace, meeting, export, targets, options)

@@ -14,15 +14,15 @@ from callforth.plaintext.document import FileUnusable, read
 from callforth.plaintext.edit import lines_of, newline_of
 
 
-def add_questions(raw: bytes, path: str, meeting: str, questions: Sequence[Question]) -> bytes:
-    """Return the call with these questions below those that it has, and every other line as it was.
+def set_questions(raw: bytes, path: str, meeting: str, questions: Sequence[Question]) -> bytes:
+    """Return the call with these questions: new ones below those that stay, and every other line as it was.
 
     Raises `FileUnusable` where the call cannot be used as it is, or would not say what it said.
     """
-    if not questions:
+    before = call_file.parse(raw, path, meeting)
+    if before.questions == tuple(questions):
         return raw
     document = read(raw, path)
-    before = call_file.parse(raw, path, meeting)
     lines = lines_of(raw)
     newline = newline_of(lines[0])
     there = document.lines.get(("questions",))
@@ -31,13 +31,20 @@ def add_questions(raw: bytes, path: str, meeting: str, questions: Sequence[Quest
     indent = " " * (len(first) - len(first.lstrip(" ")))
     block = [] if there else [f"questions:{newline}"]
     for one in questions:
+        if one in before.questions:
+            continue
         block.append(f"{indent}- id: {scalar(one.id)}{newline}")
         block.append(f"{indent}  text: {json.dumps(one.text, ensure_ascii=False)}{newline}")
-    after = "".join([*lines[:at], *block, *lines[at:]]).encode()
+    lines[at:at] = block
+    for number, one in reversed(list(enumerate(before.questions))):
+        if one not in questions:
+            where = ("questions", str(number))
+            lines[document.lines[where] - 1 : document.ends[where] - 1] = []
     with suppress(FileUnusable):
-        if call_file.parse(after, path, meeting) == replace(before, questions=(*before.questions, *questions)):
+        after = "".join(lines).encode()
+        if call_file.parse(after, path, meeting) == replace(before, questions=tuple(questions)):
             return after
-    raise document.fail(("questions",), "'questions' is written in an unusual way", "add the question by hand")
+    raise document.fail(("questions",), "'questions' is written in an unusual way", "write them by hand")
 
 
 def set_imports(raw: bytes, path: str, meeting: str, imports: Sequence[Mapped]) -> bytes:

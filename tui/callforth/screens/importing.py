@@ -71,7 +71,7 @@ class _Import:
 
     async def plan(self) -> Plan | None:
         """Return the plan that somebody said yes to, or None. Raises `CallforthError` where there can be none."""
-        meeting = await self._screen.engine.run(_call, self._screen.engine.workspace, self._meeting)
+        meeting, asks = await self._screen.engine.run(_call, self._screen.engine.workspace, self._meeting)
         targets = mapping.propose(self._export, meeting, {})
         engine = self._screen.engine
         await engine.run(writing.ready, engine.workspace, meeting, self._export, targets)
@@ -83,10 +83,10 @@ class _Import:
             try:
                 plan = await self._look(targets)
             except (BadMapping, NotMapped, WrongMeeting, AmbiguousDates) as error:
-                says = told(error)
+                says = told(error, asks)
         while True:
             if plan is None:
-                columns = Columns(self._name, self._export, meeting, targets, self._look, says)
+                columns = Columns(self._name, self._export, meeting, targets, asks, self._look, says)
                 plan = await self._screen.app.push_screen_wait(columns)
                 if plan is None:
                     return None
@@ -136,14 +136,15 @@ class _Import:
         return await engine.run(_work_out, engine.workspace, self._meeting, self._export, targets, options)
 
 
-def _call(workspace: Workspace, name: str) -> Meeting:
+def _call(workspace: Workspace, name: str) -> tuple[Meeting, bool]:
+    """Return the meeting as it is now, and whether its call may ask more: nobody has applied yet."""
     workspace.check_there()
     workspace.catalog.refresh()
-    return workspace.catalog.meeting(name)
+    return workspace.catalog.meeting(name), not workspace.catalog.rows(name)
 
 
 def _work_out(workspace: Workspace, name: str, export: Export, targets: Targets, options: Options) -> Plan:
-    plan = planning.plan(workspace, _call(workspace, name), export, targets, options)
+    plan = planning.plan(workspace, _call(workspace, name)[0], export, targets, options)
     writing.ready(workspace, plan.meeting, export, targets, plan.items)
     return plan
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
@@ -26,7 +25,17 @@ from callforth.screens.widgets.applications import fitted
 from callforth.screens.widgets.bars import KeyBar
 from callforth.screens.widgets.choices import Choices
 from callforth.workflow.intake import mapping
-from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, NotMapped, Targets
+from callforth.workflow.intake.mapping import (
+    ANSWER,
+    APPLICANT,
+    EXTRA,
+    IGNORE,
+    QUESTION,
+    RECEIVED,
+    SOURCE,
+    NotMapped,
+    Targets,
+)
 from callforth.workflow.intake.planning import AsksTheUsual, Plan, WrongMeeting
 from callforth.workflow.intake.unsaid import Unsaid
 from callforth.workflow.intake.values import DAY_FIRST, MONTH_FIRST
@@ -47,11 +56,13 @@ _HELP = {
 }
 _OF_THE_FORM = "of the form itself"
 _ANOTHER = "another"
+_ASK = bar_key("ask", "a", "new question")
 _KEYS = (
     bar_key("change", "enter", "change"),
+    _ASK,
     bar_key(f"turn('{EXTRA}')", "x", "own answer"),
     bar_key(f"turn('{IGNORE}')", "i", "leave out"),
-    bar_key("go_on", "n", "next: what it will do"),
+    bar_key("go_on", "n", "next"),
     bar_key("leave", "escape", "back"),
 )
 Look = Callable[[Targets], Awaitable[Plan | None]]
@@ -62,11 +73,11 @@ def plain(error: CallforthError) -> str:
     return error.what if isinstance(error, Unsaid) else error.says
 
 
-def told(error: CallforthError) -> str:
-    """Return what an error says, and which keys mend it where the columns are looked at."""
+def told(error: CallforthError, asks: bool) -> str:
+    """Return what an error says, and which keys mend it where the columns are looked at (`asks` as for `Columns`)."""
     says = plain(error)
-    if isinstance(error, AsksTheUsual):
-        return f"{says}; choose one with enter on its column, or esc, and write what your form asks into the call first"
+    if isinstance(error, AsksTheUsual) and asks:
+        return f"{says}; press a on each column with an answer to a question of your form, and the call asks that"
     if isinstance(error, WrongMeeting):
         return f"{says}; if not, choose the question with enter on its column; if so, esc, and : goes to its meeting"
     if isinstance(error, NotMapped):
@@ -97,13 +108,19 @@ class Columns(Window[Plan]):
         ("n", "go_on"),
         ("x", f"turn('{EXTRA}')"),
         ("i", f"turn('{IGNORE}')"),
+        ("a", "ask"),
     ]
 
-    def __init__(self, name: str, export: Export, meeting: Meeting, targets: Targets, look: Look, says: str) -> None:
-        """`name` is the file's; `look` raises `CallforthError` where nothing can come of it; `says` is said first."""
+    def __init__(
+        self, name: str, export: Export, meeting: Meeting, targets: Targets, asks: bool, look: Look, says: str
+    ) -> None:
+        """`name` is the file's; `look` raises `CallforthError` where nothing can come of it; `says` is said first.
+
+        With `asks` a column may be a question that the call is to ask from now on.
+        """
         super().__init__()
         self._name, self._export, self._meeting, self._look, self._says = name, export, meeting, look, says
-        self.targets = targets
+        self.targets, self._asks = targets, asks
         self._read_as = {one.key: _read_as(one, export) for one in export.columns if one.kind == META}
         self._looking = False
 
@@ -124,7 +141,7 @@ class Columns(Window[Plan]):
         columns.focus()
         unsure = [at for at, one in enumerate(self._export.columns) if one.key in self.targets.guessed]
         columns.highlighted = (unsure or [0])[0]
-        self.query_one(KeyBar).show(_KEYS)
+        self.query_one(KeyBar).show([key for key in _KEYS if self._asks or key is not _ASK])
         self.tell(self._says or "Is each column what it says? enter changes one, n goes on.", bool(self._says))
         self._count()
 
@@ -137,7 +154,7 @@ class Columns(Window[Plan]):
 
     def _line(self, column: Column, width: int) -> Content:
         target = self.targets.to[column.key]
-        word = named(target)
+        word = "a new question" if self._is_new(target) else named(target)
         if of_the_form(column, self.targets):
             target = self._read_as[column.key]
             word = _OF_THE_FORM if target == IGNORE else named(target)
@@ -190,9 +207,15 @@ class Columns(Window[Plan]):
         if looks_pasted(self.app):
             return
         column = self._export.columns[event.option_index]
+        now = self.targets.to[column.key]
         chosen = await self.app.push_screen_wait(
             WhatItIs(
-                column, self._meeting, self.targets.to[column.key], self._taken(column), self._read_as.get(column.key)
+                column,
+                self._meeting,
+                QUESTION if self._is_new(now) else now,
+                self._taken(column),
+                self._read_as.get(column.key),
+                self._asks,
             )
         )
         if chosen == _ANOTHER:
@@ -219,24 +242,24 @@ class Columns(Window[Plan]):
         if at is not None and not looks_pasted(self.app):
             self._set(at, target)
 
+    def action_ask(self) -> None:
+        """Make the column under the cursor a question of the call."""
+        if self._asks:
+            self.action_turn(QUESTION)
+        else:
+            self.tell(f"there are applications to {self._meeting.id}, which were not asked that", error=True)
+
+    def _is_new(self, target: str) -> bool:
+        return target in {ANSWER + question.id for question in self.targets.asks}
+
     def _set(self, at: int, target: str) -> None:
         """Take a column for something; the one that was it until now becomes an answer of its own."""
         columns = self._export.columns
-        key = columns[at].key
-        to = dict(self.targets.to)
-        only = target not in (EXTRA, IGNORE)
-        before = next((n for n, one in enumerate(columns) if only and n != at and to[one.key] == target), None)
-        to[key] = target
-        touched = {key}
-        if before is not None:
-            to[columns[before].key] = EXTRA
-            touched.add(columns[before].key)
-        guessed = tuple(one for one in self.targets.guessed if one not in touched)
-        self.targets = replace(self.targets, to=to, guessed=guessed)
+        self.targets, before = mapping.turned(self._export, self._meeting, self.targets, columns[at].key, target)
         self._draw(at)
         if before is not None:
-            self._draw(before)
-            self.tell(f"'{clean_line(columns[before].label)[:50]}' was that; it is an answer of its own now")
+            self._draw(columns.index(before))
+            self.tell(f"'{clean_line(before.label)[:50]}' was that; it is an answer of its own now")
         else:
             self.tell("")
         self._count()
@@ -257,7 +280,7 @@ class Columns(Window[Plan]):
         try:
             plan = await self._look(self.targets)
         except CallforthError as error:
-            self.tell(told(error), error=True)
+            self.tell(told(error, self._asks), error=True)
         else:
             self.tell("")
             if plan is not None:
@@ -272,7 +295,7 @@ class WhatItIs(Dialog[str]):
     BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "back")]
 
     def __init__(
-        self, column: Column, meeting: Meeting, now: str, taken: Mapping[str, str], read_as: str | None
+        self, column: Column, meeting: Meeting, now: str, taken: Mapping[str, str], read_as: str | None, asks: bool
     ) -> None:
         """`taken` are the headings of the columns that are something already, by what they are.
 
@@ -291,6 +314,8 @@ class WhatItIs(Dialog[str]):
         self._head("an answer to")
         for question in meeting.questions:
             self._add(ANSWER + question.id, question.id, question.ask)
+        if asks:
+            self._add(QUESTION, "a new question", "the call asks it from now on, in the words of the heading")
         self._head("or")
         for target, word in _WORDS.items():
             if target != IGNORE or read_as is None:
@@ -321,7 +346,7 @@ class WhatItIs(Dialog[str]):
         self._targets.append("")
 
     def _add(self, target: str, word: str, says: str) -> None:
-        other = self._taken.get(target, "") if target not in (EXTRA, IGNORE) else ""
+        other = self._taken.get(target, "") if target not in mapping.MANY else ""
         said = f"now '{clean_line(other)[:40]}'" if other else clean_line(says)[:100]
         mark = "▸" if target == self._now else " "
         line = Content.assemble(

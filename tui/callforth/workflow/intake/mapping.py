@@ -22,6 +22,7 @@ APPLICANT, ANSWER = "applicant.", "answer."
 RECEIVED, SOURCE, EXTRA, IGNORE = "received", "source", "extra", "ignore"
 PLAIN = (RECEIVED, SOURCE, EXTRA, IGNORE)
 QUESTION = "question"
+MANY = (EXTRA, IGNORE, QUESTION, APPLICANT + "name")  # what several columns may be: a name may stand in two
 _ALIKE = 88.0
 _LEAST_FOR_ALIKE = 12
 _NTH = ("first", "second", "third", "fourth", "fifth")
@@ -114,6 +115,37 @@ def propose(export: Export, meeting: Meeting, said: Mapping[str, str], asks: boo
     there = {column.key for column in export.columns}
     gone = tuple(one for one in meeting.imports if one.kind == export.kind and one.column not in there)
     return Targets({column.key: to[column.key] for column in export.columns}, tuple(guessed), gone, tuple(new.values()))
+
+
+def turned(export: Export, meeting: Meeting, targets: Targets, key: str, target: str) -> tuple[Targets, Column | None]:
+    """Return the targets with another one for a column, and the column that was this until now, if one was.
+
+    That one becomes an answer of its own. With `question` the column is a new question of the call.
+    """
+    asks = {ANSWER + question.id for question in targets.asks}
+    to = {name: QUESTION if said in asks else said for name, said in targets.to.items()}
+    once = target not in MANY
+    before = next((one for one in export.columns if once and one.key != key and to[one.key] == target), None)
+    to[key] = target
+    if before is not None:
+        to[before.key] = EXTRA
+    new = _new_questions(export, meeting, to)
+    to |= {name: ANSWER + question.id for name, question in new.items()}
+    guessed = tuple(name for name in targets.guessed if name != key and (before is None or name != before.key))
+    return replace(targets, to=to, guessed=guessed, asks=tuple(new.values())), before
+
+
+def asked_then(meeting: Meeting, targets: Targets) -> tuple[Question, ...]:
+    """Return what the call asks from now on: what it asks, and what columns are to be new questions.
+
+    What every new call asks gives way to a form's own questions, but for what a column answers.
+    """
+    from callforth.workflow.meeting_new import asks_the_usual
+
+    stay = meeting.questions
+    if targets.asks and asks_the_usual(meeting):
+        stay = tuple(question for question in stay if targets.column(ANSWER + question.id))
+    return (*stay, *targets.asks)
 
 
 def _new_questions(export: Export, meeting: Meeting, to: Mapping[str, str]) -> dict[str, Question]:
@@ -284,7 +316,7 @@ def _alike(label: str, names: Mapping[str, str]) -> str:
 def _check_once(to: Mapping[str, str], export: Export) -> None:
     seen: dict[str, str] = {}
     for key, target in to.items():
-        if target in (EXTRA, IGNORE, APPLICANT + "name"):  # a name may stand in two columns
+        if target in MANY:
             continue
         if target in seen:
             one, other = (called(column, export) for name in (seen[target], key) if (column := export.column(name)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from callforth.model.intake import Export
-from callforth.model.meeting import Meeting
+from callforth.model.meeting import Meeting, Question
 from callforth.model.text import clean_line, counted
 from callforth.workflow.intake import mapping
 from callforth.workflow.intake.items import CHANGED, NEW, Item
@@ -23,7 +23,7 @@ _LONGEST = timedelta(days=240)
 class Told:
     """What notes are about: all that was `sent`, what is `new` of it, and when they are written (`now`).
 
-    `said_order` is whether a person has said how dates are meant.
+    `said_order` is whether a person has said how dates are meant, `unasked` are questions that the call gives up.
     """
 
     export: Export
@@ -33,12 +33,17 @@ class Told:
     new: Sequence[Sent]
     now: datetime
     said_order: bool
+    unasked: Sequence[Question]
 
 
 def notes(told: Told, items: Sequence[Item]) -> Iterator[str]:
     """Yield what is to be said of the file, and of what is new in it."""
     meeting, targets = told.meeting, told.targets
     yield from told.export.notes
+    if targets.asks:
+        instead = " instead of what every new call asks" if told.unasked else ""
+        asked = "; ".join(f"'{one.ask[:70]}'" for one in targets.asks)
+        yield f"the call asks {counted(len(targets.asks), 'question')} from now on{instead}: {asked}"
     for one in targets.gone:
         if one.to not in (EXTRA, IGNORE):
             yield f"the column '{one.column}', which was {one.to} the last time, is not there; what came in then stays"

@@ -118,7 +118,9 @@ def plan(workspace: Workspace, meeting: Meeting, export: Export, targets: Target
     if not export.submissions:
         raise NothingInIt("there are headings in it, and nobody's answers; export it once more")
     check(export, targets, meeting)
-    meeting = replace(meeting, questions=(*meeting.questions, *targets.asks))
+    asks = mapping.asked_then(meeting, targets)
+    unasked = [question for question in meeting.questions if question not in asks]
+    meeting = replace(meeting, questions=asks)
     asked = mapping.asked(export, targets, meeting)
     sent = read(export, targets, asked, options.dates)
     _check_rows(sent, options)
@@ -131,7 +133,7 @@ def plan(workspace: Workspace, meeting: Meeting, export: Export, targets: Target
     extra = [column.label for column in export.columns if targets.to[column.key] == EXTRA]
     ignored = [column.label for column in export.columns if targets.to[column.key] == IGNORE]
     new = [(item.id, one) for item, one in zip(items, sent, strict=True) if item.what == NEW]
-    told = Told(export, targets, meeting, sent, [one for _, one in new], options.now(), bool(options.dates))
+    told = Told(export, targets, meeting, sent, [one for _, one in new], options.now(), bool(options.dates), unasked)
     coming = duplicates.coming(meeting.id, [(name, one.row, one.applicant) for name, one in new])
     pairs = duplicates.find(coming, duplicates.here(workspace.catalog))
     notes = tuple(noting.notes(told, items))
@@ -277,7 +279,7 @@ def check(export: Export, targets: Targets, meeting: Meeting) -> None:
     """Raise `NotMapped` where no column says who applied, `WrongMeeting` where none answers a question of the call."""
     check_who(export, targets)
     asked = [question for question in meeting.questions if question.required] or list(meeting.questions)
-    answered = [q for q in (*meeting.questions, *targets.asks) if targets.column(ANSWER + q.id)]
+    answered = [q for q in mapping.asked_then(meeting, targets) if targets.column(ANSWER + q.id)]
     if asked and not answered and export.kind != "email":
         from callforth.workflow.meeting_new import asks_the_usual
 

@@ -91,7 +91,7 @@ def _check_meanwhile(workspace: Workspace, plan: Plan) -> None:
             f"{counted(len(came), 'row')} of it ({which}) came in meanwhile, by another import; "
             "nothing was written: look at the plan once more"
         )
-    asked = (*now.questions, *plan.targets.asks)
+    asked = mapping.asked_then(now, plan.targets)
     if (asked, now.imports) != (plan.meeting.questions, plan.meeting.imports) or (plan.targets.asks and rows):
         raise Meanwhile(f"the call of {name} was changed meanwhile; nothing was written: look at the plan once more")
 
@@ -107,7 +107,7 @@ def _kept(
     """Return the edit of the call that keeps which column is what, and asks what it is to ask, if there is one."""
     path, name = layout.call(meeting.id), meeting.id
     raw = read_file(workspace.root, path)
-    after = call_edit.add_questions(raw, path, name, targets.asks)
+    after = call_edit.set_questions(raw, path, name, meeting.questions) if targets.asks else raw
     if export.kind != "email":
         others = [one for one in meeting.imports if one.kind != export.kind]
         with suppress(FileUnusable):  # a call that is written in an unusual way keeps nothing, and works all the same
