@@ -410,3 +410,13 @@ async def test_an_edit_by_hand_that_is_not_committed_is_never_swept_into_a_decis
         await it.answer("")
         assert it.said.startswith(f"{path} has edits that are not committed;")
         assert (it.top, it.commits, practice.read(path)) == ("MainScreen", commits, edited)
+
+
+async def test_of_very_many_that_do_not_fit_some_are_named_and_the_others_counted(practice, desk) -> None:
+    async with desk(practice) as it:
+        unfit = len(it.ids) - len(_with_status(it, "accepted"))
+        await it.press("asterisk", "C")
+        await it.until_asked("Refused")
+        assert it.about.startswith(f"Confirm does not fit {unfit} of {len(it.ids)}:\n")
+        assert it.about.endswith(f"\n… and {unfit - 50} more")
+        await it.press("escape")

@@ -137,6 +137,31 @@ async def test_a_table_is_taken_in_from_its_path_to_the_list_and_again_changes_n
         assert (it.said, workspace.head()) == ("nothing was imported", head)
 
 
+async def test_back_in_the_plan_leads_to_the_columns_as_they_were_left(workspace, table, desk) -> None:
+    async with desk(workspace) as it:
+        await _read(it, table(ANA))
+        await it.until_asked("Columns")
+        await _on(it, "Diet")
+        await it.press("i")
+        await _on(it, "Please")
+        await it.press("enter")
+        await it.until_asked("WhatItIs")
+        await _on(it, "Why do you want to come?")
+        await it.press("enter")
+        await it.until_asked("Columns")
+        await it.press("n")
+        await it.until_asked("ImportPlan")
+        await it.press("escape")
+        await it.until_asked("Columns")
+        assert (_columns(it)["Diet"], _columns(it)["Please tell us why do you want to come?"]) == (
+            "ignore",
+            "answer.why",
+        )
+        await it.press("escape")
+        await _ended(it)
+        assert it.said == "nothing was imported"
+
+
 async def test_columns_become_questions_of_a_call_that_nobody_has_answered_yet(new_workspace, table, desk) -> None:
     workspace = new_workspace()
     more = ("--title", "Oslo", "--place", "Oslo, Norway", "--starts", "2828-05-02", "--lunch-to-lunch", "--zone")

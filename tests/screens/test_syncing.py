@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from callforth.errors import Gone
 from callforth.screens.widgets.header import Header
+from callforth.workflow import came
 from tests.conftest import Sandbox
 
 STOCKHOLM = "stockholm-2022"
@@ -135,6 +137,39 @@ async def test_a_choice_counts_for_what_was_shown_alone(practice, colleague, des
         await _synced(it)
 
 
+async def test_a_reason_counts_for_the_side_that_it_was_written_for(practice, colleague, desk) -> None:
+    target = _received(practice)[0]
+    colleague.done("decline", target, "-m", "Research only.")
+    colleague.git("push", "--quiet")
+    practice.done("accept", target, "-m", "Runs dialogue circles.")
+    async with desk(practice) as it:
+        await it.press("S")
+        await it.until_asked("Chooser")
+        await it.press("j", "enter")
+        await it.until_asked("Ask")
+        await it.type("Dario asked them.")
+        colleague.done("waitlist", target, "-m", "Perhaps.")
+        colleague.git("push", "--quiet")
+        await it.press("enter")
+        await it.until_asked("Chooser")
+        # Offered once more where it belongs, and not beside the other side.
+        await it.press("j", "enter")
+        await it.until_asked("Ask")
+        assert it.line.value == "Dario asked them."
+        await it.press("escape")
+        await it.until_asked("Chooser")
+        await it.press("enter")
+        await it.until_asked("Ask")
+        assert "accepted stands, not waitlisted" in it.about
+        assert it.line.value == ""
+        await it.press("enter")
+        await it.until_asked("CameIn")
+        await it.press("enter")
+        await _synced(it)
+        assert practice.status_of(target, STOCKHOLM) == "accepted"
+        assert "Dario asked them." not in practice.git("log", "-1", "--format=%B")
+
+
 async def test_of_two_versions_of_ones_review_one_stands_as_a_whole(practice, colleague, desk) -> None:
     path = f"meetings/{STOCKHOLM}/reviews/{{}}/hedda.md"
     target = next(one for one in _received(practice) if not (practice.root / path.format(one)).exists())
@@ -236,6 +271,23 @@ async def test_it_syncs_by_itself_when_told_to_and_leaves_choosing_to_a_person(
         await it.pilot.click(Header)
         await it.until_asked("Chooser")
         await it.press("escape")
+
+
+async def test_what_fails_after_a_sync_by_itself_is_said_and_ends_nothing(
+    practice, colleague, desk, monkeypatch
+) -> None:
+    target = _received(practice)[0]
+    colleague.done("decline", target, "-m", "Research only.")
+    colleague.git("push", "--quiet")
+    practice.git("config", "callforth.sync", "1")
+
+    def fail(*_: object) -> list[str]:
+        raise Gone("it went away")
+
+    monkeypatch.setattr(came, "doubles", fail)
+    async with desk(practice) as it:
+        await it.until(lambda: it.said == "sync: it went away", within=20)
+        assert it.app.is_running
 
 
 async def test_going_over_the_seats_together_is_asked_and_never_by_itself(practice, colleague, desk) -> None:

@@ -137,9 +137,10 @@ async def test_at_100_columns_the_list_has_the_room_until_the_panel_is_asked_for
         assert [w.region.width for w in (it.main.panel, it.main.listing, it.main.preview)] == [0, 57, 43]
         assert " before cc  score organisation " in it.lines()[2]
         await it.press("f")
-        assert (it.main.panel.region.width, it.main.focused) == (22, it.main.panel)
+        assert it.main.focused is it.main.panel
+        await it.until(lambda: it.main.panel.region.width == 22)
         await it.press("escape")
-        assert it.main.panel.region.width == 0
+        await it.until(lambda: it.main.panel.region.width == 0)
 
 
 async def test_long_names_are_cut_and_counts_stay_in_sight(new_workspace, desk) -> None:

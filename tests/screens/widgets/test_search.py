@@ -119,6 +119,17 @@ async def test_where_there_is_nobody_it_says_why_and_what_to_do(new_workspace, d
         assert "Nobody has applied yet." in it.shown()
 
 
+async def test_a_search_in_ones_queue_that_finds_nobody_says_so(practice, desk) -> None:
+    async with desk(practice) as it:
+        await it.press("m")
+        await it.until(lambda: it.main.queue_now)
+        await it.press("slash")
+        await it.type("zzzqq")
+        await it.press("enter")
+        await it.until(lambda: "Nothing is found. esc clears the search." in it.shown())
+        assert "nothing here fits the search; esc clears" in it.shown()
+
+
 async def test_a_tag_that_is_near_one_in_use_is_told_while_it_is_typed(practice, desk) -> None:
     async with desk(practice) as it:
         await it.press("t")

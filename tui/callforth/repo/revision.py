@@ -18,7 +18,7 @@ from callforth.repo import stored
 from callforth.repo.repository import NotWritable, Repository, moment
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
-_AGO = re.compile(r"-(\d{1,4})([dw])|(\d{1,4}) (d|w)(?:ay|eek)s? ago", re.IGNORECASE)
+_AGO = re.compile(r"-(\d{1,4})([dw])|(\d{1,4}) (day|week)s? ago", re.IGNORECASE)
 _TIME = re.compile(r"[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)? ?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _HEAD = re.compile(rb"^Head: ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 _COMMITTED = re.compile(rb"^committer .*> (-?\d+) ([+-]\d{4})$", re.MULTILINE)
@@ -125,7 +125,7 @@ def _days_ago(text: str) -> str | None:
     match = _AGO.fullmatch(text)
     days = {"today": 0, "yesterday": 1}.get(text.lower())
     if match:
-        days = int(match[1] or match[3]) * (7 if (match[2] or match[4]).lower() == "w" else 1)
+        days = int(match[1] or match[3]) * (7 if (match[2] or match[4]).lower().startswith("w") else 1)
     return None if days is None else (date.today() - timedelta(days=days)).isoformat()
 
 

@@ -129,7 +129,7 @@ class CallforthApp(App[CallforthError]):
         main = self.screen_stack[0]
         if not isinstance(main, MainScreen) or self._driver is None:
             return
-        if main.busy:
+        if main.busy or main.syncing:
             main.status.show("it cannot be stopped (ctrl+z) before this is done", error=True)
         elif not self._driver.can_suspend or os.getpgrp() == os.getsid(0):
             main.status.show("ctrl+z: no shell started this, so none could go on with it; q leaves", error=True)

@@ -19,6 +19,8 @@ from callforth.workflow.change import Progress
 if TYPE_CHECKING:
     from callforth.screens.main import MainScreen
 
+_MOST_TOLD = 50  # of those whom a verb does not fit, by name
+
 
 Deed = Callable[[bool, Progress], list[Entry]]
 
@@ -52,12 +54,17 @@ async def _unfit(
         await refuse(screen, title, error)
         return ()
     fit = [a for a in targets if verb.to in a.status.may_become]
+    unfit = [a for a in targets if verb.to not in a.status.may_become]
     lines = [
-        f"{a.id}  {person.name(a)} is {a.status}{' already' if a.status is verb.to else ''}"
-        for a in targets
-        if verb.to not in a.status.may_become
+        f"{verb.title} does not fit {len(unfit)} of {len(targets)}:",
+        *(
+            f"{a.id}  {person.name(a)} is {a.status}{' already' if a.status is verb.to else ''}"
+            for a in unfit[:_MOST_TOLD]
+        ),
     ]
-    says = f"{verb.title} does not fit {len(lines)} of {len(targets)}:\n" + "\n".join(lines)
+    if len(unfit) > _MOST_TOLD:
+        lines.append(f"… and {len(unfit) - _MOST_TOLD} more")
+    says = "\n".join(lines)
     if await screen.app.push_screen_wait(Refused(title, says, len(fit))):
         return fit
     screen.fail(error)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -321,7 +320,7 @@ class Following(Panes):
         wanted = cursor_to or key_of(self.listing.current)
         place = narrowed.place(wanted) if wanted else None
         at = self.listing.cursor if place is None else place
-        self.listing.show(narrowed, at, self.marks, _instead(view, narrowed, self.queue_now))
+        self.listing.show(narrowed, at, self.marks, standing.nowhere(view, narrowed, self.queue_now)[0])
         self._title_list()
 
     @property
@@ -356,7 +355,7 @@ class Following(Panes):
         if row is not None:
             self.preview.show(row, None, None)
         elif self.shown is not None:
-            self.preview.say("", standing.nowhere(self.shown, self.narrowed, self.queue_now is not None))
+            self.preview.say("", standing.nowhere(self.shown, self.narrowed, self.queue_now)[1])
         self.preview.id_shown = ""
         self.preview.scroll_home(animate=False)
 
@@ -408,15 +407,3 @@ def _collect_again() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def _instead(view: View, narrowed: Narrowed, queue: Sequence[str] | None) -> str:
-    """Return what an empty list says."""
-    if queue is not None and not queue:
-        return "nothing here waits for your review; m shows all applications"
-    if view.rows:
-        what = "the search is not understood" if narrowed.error else "nothing here fits the search"
-        return f"{what}; esc clears it"
-    if view.left or view.meeting is None:
-        return ""
-    return "no applications yet" if view.as_of else "no applications yet; I takes them in from a form's export"

@@ -77,7 +77,7 @@ class _Import:
         await engine.run(writing.ready, engine.workspace, meeting, self._export, targets)
         plan: Plan | None = None
         pairs: list[Duplicate] = []
-        says = ""
+        says, looked_at = "", False
         if not mapping.unclear(self._export, meeting, targets):
             self._screen.status.show(f"looking at {counted(len(self._export.submissions), 'row')} …")
             try:
@@ -87,10 +87,11 @@ class _Import:
         while True:
             if plan is None:
                 columns = Columns(self._name, self._export, meeting, targets, asks, self._look, says)
+                looked_at = True
                 plan = await self._screen.app.push_screen_wait(columns)
                 if plan is None:
                     return None
-            shown = ImportPlan(self._name, plan, self._said, self._again(plan.targets), self._sent, pairs)
+            shown = ImportPlan(self._name, plan, self._said, self._again(plan.targets), self._sent, pairs, looked_at)
             agreed = await self._screen.app.push_screen_wait(shown)
             pairs = shown.pairs
             if not shown.columns:

@@ -15,7 +15,7 @@ from callforth.model.text import counted
 from callforth.plaintext import layout
 from callforth.repo import commit as committing
 from callforth.screens import engine as seeing
-from callforth.screens.deeds import refuse
+from callforth.screens.deeds import refuse, watched
 from callforth.screens.dialogs.ask import Confirm
 from callforth.screens.dialogs.review import ReviewForm, Written
 from callforth.screens.engine import Beside
@@ -140,7 +140,8 @@ async def _save(screen: MainScreen, row: Row, written: Review, raw: bytes | None
     """Save a review, and put the cursor on the next one that waits; tell whether it was saved."""
     engine = screen.engine
     try:
-        saved = await engine.run(review.save, engine.workspace, row.id, written, raw)
+        with watched(screen):
+            saved = await engine.run(review.save, engine.workspace, row.id, written, raw)
     except CallforthError as error:
         await refuse(screen, _TITLE, error, "What you wrote is kept for the next time.")
         return False

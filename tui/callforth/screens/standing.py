@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from callforth.index.rows import Row
 from callforth.model.application import Problem
@@ -17,30 +17,36 @@ def key_of(row: Listed | None) -> str:
     return row.id if isinstance(row, Row) else row.path
 
 
-def nowhere(view: View, narrowed: Narrowed, queued: bool) -> str:
-    """Return what to say beside a list that shows nobody: why, and what to do; `queued` where it is one's own queue."""
+def nowhere(view: View, narrowed: Narrowed, queue: Sequence[str] | None) -> tuple[str, str]:
+    """Return what a list says that shows nobody, and what is said beside it; `queue` is one's own, where it shows that.
+
+    Both are empty while it is not known yet.
+    """
+    if queue is not None and not queue:
+        return "nothing here waits for your review; m shows all applications", "Nothing waits for your review."
+    if view.rows and narrowed.error:
+        says = f"The search is not understood: {narrowed.error}.\n\n/ goes back to it, esc clears it."
+        return "the search is not understood; esc clears it", says
+    if view.rows:
+        return "nothing here fits the search; esc clears it", "Nothing is found. esc clears the search."
     if view.left:
-        return ""
+        return "", ""
     if view.meeting is None:
-        return "No call yet. 'callforth meeting new MEETING' writes one."
-    if not len(view.rows) and view.as_of is not None:
-        return "Nobody had applied then."
-    if not len(view.rows):
-        name = view.meeting.id
-        return (
-            f"Nobody has applied yet.\n\nI takes in what people filled in elsewhere: a form's export, or mail.\n\n"
-            f"'callforth serve {name}' puts up the call with a form of its own; 'callforth meeting check {name}' says "
-            "what is not right with the call."
-        )
-    if narrowed.error:
-        return f"The search is not understood: {narrowed.error}.\n\n/ goes back to it, esc clears it."
-    return "Nothing waits for your review. m shows all." if queued else "Nothing is found. esc clears the search."
+        return "", "No call yet. 'callforth meeting new MEETING' writes one."
+    if view.as_of is not None:
+        return "no applications yet", "Nobody had applied then."
+    name = view.meeting.id
+    return "no applications yet; I takes them in from a form's export", (
+        "Nobody has applied yet.\n\nI takes in what people filled in elsewhere: a form's export, or mail.\n\n"
+        f"'callforth serve {name}' puts up the call with a form of its own; 'callforth meeting check {name}' says "
+        "what is not right with the call."
+    )
 
 
 def lost(before: View | None, after: View, at: Listed | None, marks: Collection[str]) -> list[str]:
     """Return the ids, of the row under the cursor and of those marked, that are no application any more.
 
-    None where the views are not of the same meeting at the same moment.
+    No ids where the views are not of the same meeting at the same moment.
     """
     if before is None or before.as_of != after.as_of or before.meeting is None or after.meeting is None:
         return []

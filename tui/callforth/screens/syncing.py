@@ -107,25 +107,31 @@ async def in_background(screen: Together) -> None:
     """Sync without asking anything; what only a person can settle waits for them."""
     screen.synced_at = monotonic()
     try:
+        text, right = await _unattended(screen)
+    except CallforthError as error:
+        text, right = f"sync: {error.says}", ""
+    if text:
+        await _say(screen, text, right)
+
+
+async def _unattended(screen: Together) -> tuple[str, str]:
+    """Sync, and return what to say of it, and beside that; nothing where nothing came in."""
+    try:
         synced = await _sync(screen, {}, {}, lambda done, total: _go_on(screen))
     except Undecided as undecided:
-        both = counted(len(undecided.clashes), "thing")
         await screen.look_around()
-        await _say(screen, f"{both} changed here and there, each in its own way: S asks which one stands")
-        return
+        both = counted(len(undecided.clashes), "thing")
+        return f"{both} changed here and there, each in its own way: S asks which one stands", ""
     except SeatsTogether:
         await screen.look_around()
-        await _say(screen, "together more seats would be taken than there are: S asks about it")
-        return
-    except CallforthError as error:
-        await _say(screen, f"sync: {error.says}")
-        return
-    if screen.is_attached:
-        await screen.look_around()
-        if synced.came:
-            twice = await screen.engine.run(came.doubles, screen.engine.workspace, synced.came)
-            words = "; ".join((*(one.says for one in synced.came), *twice))
-            await _say(screen, f"came in: {words}", "c shows what changed ")
+        return "together more seats would be taken than there are: S asks about it", ""
+    if not screen.is_attached:
+        return "", ""
+    await screen.look_around()
+    if not synced.came:
+        return "", ""
+    twice = await screen.engine.run(came.doubles, screen.engine.workspace, synced.came)
+    return f"came in: {'; '.join((*(one.says for one in synced.came), *twice))}", "c shows what changed "
 
 
 def said(synced: Synced) -> str:
@@ -211,8 +217,14 @@ async def _show(screen: MainScreen) -> None:
 
 
 async def _choose(screen: MainScreen, clashes: Sequence[Clash], choices: Choices, reasons: Reasons) -> bool:
-    """Ask which one stands, of each; False where somebody would rather leave it."""
+    """Ask which one stands, of each; False where somebody would rather leave it.
+
+    Of what is asked once more nothing that was said before counts; a reason is offered again for the side it was for.
+    """
     questions = by_question(clashes)
+    before = {clash.key: (choices.pop(clash.key, ""), reasons.get(clash.path, "")) for clash in clashes}
+    for clash in clashes:
+        reasons.pop(clash.path, None)
     for number, together in enumerate(questions, 1):
         clash = together[0]
         row = screen.shown.rows.get(clash.application) if screen.shown and clash.application else None
@@ -222,7 +234,8 @@ async def _choose(screen: MainScreen, clashes: Sequence[Clash], choices: Choices
             if side is None:
                 return False
             asked = clash.what == "status" or clash.reason_due.get(side, False)
-            why = await _why(screen, clash, side, name) if asked else ""
+            then, wrote = before[clash.key]
+            why = await _why(screen, clash, side, name, wrote if then == side else "") if asked else ""
             if why is not None:
                 break
         choices.update({one.key: side for one in together})
@@ -231,7 +244,7 @@ async def _choose(screen: MainScreen, clashes: Sequence[Clash], choices: Choices
     return True
 
 
-async def _why(screen: MainScreen, clash: Clash, side: str, name: str) -> str | None:
+async def _why(screen: MainScreen, clash: Clash, side: str, name: str, wrote: str) -> str | None:
     stands, other = (clash.ours, clash.theirs) if side == OURS else (clash.theirs, clash.ours)
     due = clash.reason_due.get(side, False)
     return await screen.app.push_screen_wait(
@@ -239,6 +252,7 @@ async def _why(screen: MainScreen, clash: Clash, side: str, name: str) -> str | 
             "Why?",
             [f"{clash.application or clash.path}  {name}: {described(stands)} stands, not {described(other)}"],
             " enter go on · esc back",
+            value=wrote,
             placeholder="why (needed)" if due else "why (may be left empty)",
             due="It needs a reason." if due else "",
         )

@@ -86,16 +86,24 @@ class ImportPlan(Window[Plan]):
     ]
 
     def __init__(
-        self, name: str, plan: Plan, said: Said, again: Again, sent: WhatWasSent, before: Iterable[Duplicate] = ()
+        self,
+        name: str,
+        plan: Plan,
+        said: Said,
+        again: Again,
+        sent: WhatWasSent,
+        before: Iterable[Duplicate],
+        from_columns: bool,
     ) -> None:
         """`name` is the file's; `again` works the plan out anew after something else was said.
 
         `sent` tells what one of a pair has sent. `before` are the pairs shown until the columns were seen again.
+        `from_columns` is whether somebody has looked at them, so that back is there.
         """
         super().__init__()
         self._name, self._again, self._sent = name, again, sent
         self.plan, self.said = plan, said
-        self.columns = False
+        self.columns, self._from_columns = False, from_columns
         # All pairs ever found: of a row that is joined or left out, the plan has none any more.
         self._pairs = {(pair.one.row, _other(pair)): pair for pair in before if pair.one.row in said.same}
         self._shown: list[Duplicate | None] = []  # of each line, the pair it is
@@ -117,10 +125,14 @@ class ImportPlan(Window[Plan]):
 
     def _first_words(self) -> str:
         if not self.plan.writes:
-            return "There is nothing to import: all of it is here already, or left out."
+            return self._nothing()
         if self._pairs:
             return "Some may be here already: of each, keep both, join them, or leave it out."
         return "Nothing is written yet."
+
+    def _nothing(self) -> str:
+        refused = "refused, " if self.plan.of(items.REFUSED) else ""
+        return f"There is nothing to import: all of it is here already, {refused}or left out."
 
     @property
     def pairs(self) -> list[Duplicate]:
@@ -341,7 +353,14 @@ class ImportPlan(Window[Plan]):
         if self.plan.writes:
             self.dismiss(self.plan)
         else:
-            self.tell("There is nothing to import: all of it is here already, or left out.", error=True)
+            self.tell(self._nothing(), error=True)
+
+    def action_leave(self) -> None:
+        """One step back: to the columns, with all that was said of them, where one comes from there."""
+        if self._from_columns:
+            self.action_columns()
+        else:
+            super().action_leave()
 
     def action_columns(self) -> None:
         """Back to what each column is."""
