@@ -42,9 +42,10 @@ def test_init_prints_the_files_it_made(tmp_path, new_workspace):
     sandbox = type(new_workspace(folder="unused"))(tmp_path)
     ran = sandbox.run("init", "new", "--meeting", "oslo-2027")
     assert (ran.code, ran.out) == (0, ".gitattributes\ncallforth.toml\nmeetings/oslo-2027/call.md\n")
+    me, address = (sandbox.git("config", "--global", f"user.{one}") for one in ("name", "email"))
     assert ran.err == (
-        "a new workspace is in new; next, edit meetings/oslo-2027/call.md (let its questions be those of your form) "
-        "and callforth.toml, and commit\n"
+        f"a new workspace is in new, with {me} <{address}> as its organiser; next, edit meetings/oslo-2027/call.md "
+        "(let its questions be those of your form) and callforth.toml, and commit\n"
     )
     again = sandbox.run("init", "new")
     assert (again.code, again.out) == (2, "")

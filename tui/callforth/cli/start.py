@@ -80,6 +80,7 @@ def demo(directory: Path) -> None:
 def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool, as_json: bool) -> None:
     """Start a workspace."""
     from callforth.workflow import forge_files, start
+    from callforth.workflow.workspace import Workspace
 
     folder = at_home(directory).absolute()
     made, left = list[str](), list[str]()
@@ -90,7 +91,9 @@ def init(directory: Path, meeting: str, forge: str | None, merge_driver: bool, a
             f"edit meetings/{first}/call.md (let its questions be those of your form) and callforth.toml, and commit"
         )
         _tell(made, as_json)
-        narrate(f"a new workspace is in {directory}; next, {left[0]}")
+        me = Workspace.find(folder, interactive=False).repository.me()
+        whose = f"{clean_line(me.name)} <{clean_line(me.email)}> as its organiser"
+        narrate(f"a new workspace is in {directory}, with {whose}; next, {left[0]}")
     elif meeting:
         name = clean_line(meeting)
         raise IsThere(f"there is a workspace in {directory} already; 'callforth meeting new {name}' adds a meeting")
