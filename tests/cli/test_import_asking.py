@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shlex
 import sys
 
@@ -133,7 +134,8 @@ def test_a_call_as_it_was_begun_is_offered_the_questions_of_the_form(workspace, 
     more += ("--zone", "Europe/Paris")
     workspace.done("meeting", "new", "lyon-2828", *more, "--closes", "2828-03-01", "--seats", "3", "--yes")
     file = table(
-        ["Your name", "Your story", "Diet"], ["Ana", "We built the bridge, and then the ferry went too.", "none"]
+        ["Your name", "E-mail", "Country", "Your story", "Diet"],
+        ["Ana", "ana@example.org", "Malta", "We built the bridge, and then the ferry went too.", "none"],
     )
     command = [sys.executable, "-m", "callforth", "import", "lyon-2828", file]
     code, shown = in_terminal(command, workspace.root, b"\n\ny\n", b"Enter keeps what is in brackets")
@@ -152,6 +154,11 @@ def test_a_call_as_it_was_begun_is_offered_the_questions_of_the_form(workspace, 
     said = ["--map", f"Diet=answer.{ids[0]}", "--map", "Your story=question"]
     workspace.done("import", "nice-2828", file, *said, "--yes")
     now = workspace.read("meetings/nice-2828/call.md")
+    # Then what goes is named.
+    workspace.done("meeting", "new", "caen-2828", *more, "--closes", "2828-03-01", "--seats", "3", "--yes")
+    look = workspace.run("import", "caen-2828", file, *said, "--dry-run").err
+    gone = re.search(rf"- id: {ids[1]}\n  text: (.*)", usual)[1].strip("'\"")
+    assert f"note: the call asks 1 question from now on instead of '{gone[:70]}': 'Your story'" in look
     assert [f"- id: {one}\n" in now for one in (*ids, "your-story")] == [True, False, True]
 
 
@@ -185,3 +192,47 @@ def test_who_is_here_is_asked_about_though_they_applied_elsewhere_too(workspace,
     says = f"or say with which one it is joined (keep, {', '.join(sorted(ids))}, leave, keep-all)"
     assert (code, says in shown.decode()) == (0, True), shown.decode()
     assert "z" in [one["text"] for one in workspace.done("show", ids[1])["answers"]]
+
+
+def test_enter_keeps_what_the_call_keeps_though_it_asks_that_no_more(workspace, table, in_terminal):
+    headings = ["Your name", "Why do you want to come?", "Diet"]
+    workspace.done("import", "oslo-2022", table(headings, ["Ana", "x", "none"]), "--yes")
+    path = "meetings/oslo-2022/call.md"
+    text = workspace.read(path)
+    workspace.write(path, text.replace("- id: why\n  text: Why do you want to come?\n", "- id: what\n  text: What?\n"))
+    workspace.commit("Ask something else\n")
+    file = table(headings, ["Bo", "y", "fish"])
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    keys = b"\n\nwhat\nn\n"
+    code, shown = in_terminal(command, workspace.root, keys, b"Enter keeps what is in brackets")
+    shown = shown.decode()
+    assert (code, "is [answer.why]: " in shown, "is nothing that a column" in shown) == (130, True, False), shown
+    said = shown.rpartition("what you said, for the next time: ")[2].splitlines()[0]
+    assert "--map 'Why do you want to come?=answer.why'" in said
+    (bo,) = workspace.done("import", "oslo-2022", file, *shlex.split(said), "--yes")["new"]
+    answers = [(one["ask"], one["text"]) for one in workspace.done("show", bo)["answers"]]
+    assert answers == [("What?", "fish"), ("Why do you want to come?", "y")]
+    wrong = workspace.run("import", "oslo-2022", file, "--map", "Diet=answer.why", "--yes")
+    assert (wrong.code, "'answer.why' is nothing that a column can be" in wrong.err) == (2, True)
+
+
+def test_a_call_whose_questions_cannot_be_edited_is_told_before_all_else(new_workspace, table, in_terminal):
+    workspace = new_workspace()
+    path = "meetings/oslo-2022/call.md"
+    text = workspace.read(path)
+    assert text.count("questions:\n- id: why\n  text: Why do you want to come?\n") == 1
+    flow = "questions: [{id: why, text: Why do you want to come?}]\n"
+    workspace.write(path, text.replace("questions:\n- id: why\n  text: Why do you want to come?\n", flow))
+    workspace.commit("Write it on one line\n")
+    file = table(["Your name", "Why do you want to come?", "Diet", "When"], ["Ana", "x", "fish", "04/05/2022"])
+    more = ("--map", "Diet=question", "--map", "When=received")
+    says = "'questions' is written in an unusual way; write them by hand"
+    for ends in (("--dry-run",), ("--yes",)):
+        ran = workspace.run("import", "oslo-2022", file, *more, *ends)
+        assert (ran.code, says in ran.err, "--dates" in ran.err) == (4, True, False), ran.err
+    command = [sys.executable, "-m", "callforth", "import", "oslo-2022", file]
+    keys = b"question\nreceived\n"
+    code, shown = in_terminal(command, workspace.root, keys, b"Enter keeps what is in brackets")
+    shown = shown.decode()
+    assert (code, says in shown, "dates are" in shown) == (4, True, False), shown
+    assert "what you said, for the next time: --map Diet=question --map When=received" in shown

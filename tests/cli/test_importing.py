@@ -37,8 +37,8 @@ def test_each_row_becomes_a_file_in_one_commit_and_nothing_is_lost(workspace, sh
     said = imported(workspace, sheet(ANA, BO))
     ana, bo = said["new"]
     assert said == {
-        "new": [ana, bo], "changed": [], "unchanged": [], "refused": [], "incomplete": [], "duplicates": [],
-        "commit": workspace.head(),
+        "new": [ana, bo], "changed": [], "unchanged": [], "refused": [], "incomplete": [], "joined": [], "left_out": [],
+        "duplicates": [], "commit": workspace.head(),
     }  # fmt: skip
     assert workspace.git("rev-parse", "HEAD~1") == before
     assert workspace.git("log", "-1", "--format=%B").split("\n\n") == [
@@ -298,3 +298,60 @@ def test_an_import_is_taken_back_as_it_says_and_that_is_sound(workspace, sheet):
     assert workspace.run("audit", "verify").code == 0
     ran = workspace.run("undo")
     assert (ran.code, "you have imported" in ran.err, workspace.status_of("k7m2qx")) == (0, False, "received")
+
+
+def test_every_row_is_in_a_list_also_of_those_joined_or_left_out(workspace, sheet):
+    twin = ["25/08/2022 08:00:00", "Ana Silva", "ana@EXAMPLE.org", "Portugal", "I forgot the ferry.", ""]
+    for options in (("--dry-run",), ()):
+        said = imported(workspace, sheet(ANA, twin, BO), "--same", "3=2", "--skip", "4", *options)
+        assert (len(said["new"]), said["joined"], said["left_out"]) == (1, [3], [4])
+
+
+def test_a_field_that_the_call_requires_and_no_column_tells_is_noted(workspace, sheet):
+    said = "note: no column tells 'Your name', which the call requires"
+    assert said in workspace.run("import", "oslo-2022", sheet(ANA), "--map", "Your name=ignore", "--dry-run").err
+    assert "which the call requires" not in workspace.run("import", "oslo-2022", sheet(ANA), "--dry-run").err
+    path = "meetings/oslo-2022/call.md"
+    more = "- name: country\n  label: Your country\n  required: true\nquestions:\n"
+    workspace.write(path, workspace.read(path).replace("questions:\n", more))
+    workspace.commit("Ask for the country\n")
+    ran = workspace.run("import", "oslo-2022", sheet(ANA), "--map", "Country=extra", "--dry-run")
+    assert "note: no column tells 'Your country', which the call requires" in ran.err
+
+
+def test_of_several_imports_undo_names_the_newest_whatever_it_brought(workspace, sheet):
+    workspace.done("import", "oslo-2022", sheet(ANA), "--yes")
+    ran = workspace.run("undo", "--yes")
+    assert (ran.code, ran.err.strip()) == (
+        3,
+        "callforth: there is nothing to undo: no decision or tag of sanna.lind@example.org stands in this history; "
+        f"you have imported; 'git revert --no-edit {workspace.head()[:7]}' takes that back",
+    )
+    workspace.done("decline", "k7m2qx", "-m", "Research only.")
+    workspace.done("import", "oslo-2022", sheet(ANA, BO), "--yes")
+    workspace.done("import", "oslo-2022", sheet(ANA, [*BO[:4], "We dance.", ""]), "--yes")
+    said = f"you have imported since; 'git revert --no-edit {workspace.head()[:7]}' takes that back"
+    assert said in workspace.run("undo").err
+    # Each is taken back in its turn, without a conflict.
+    workspace.git("revert", "--no-edit", "HEAD")
+    said = f"you have imported since; 'git revert --no-edit {workspace.git('rev-parse', 'HEAD~2')[:7]}' takes that back"
+    assert said in workspace.run("undo").err
+
+
+def test_what_an_import_changed_is_said_of_it_and_not_of_who_ran_it(workspace, sheet):
+    (ana,) = imported(workspace, sheet(ANA))["new"]
+    imported(workspace, sheet([*ANA[:4], "For the ferry.", "vegan"]))
+    log = workspace.run("log", ana).out
+    assert (log.count("edited by an import"), log.count("came in as received")) == (1, 1), log
+    told = workspace.run("audit", "explain", ana).out
+    by = "Sanna Lind <sanna.lind@example.org> changed the file, by an import as the commit's message says."
+    assert by in " ".join(told.split())
+    assert "does not record this" not in told
+    # A message that speaks of an import records no decision.
+    path = f"applications/oslo-2022/{ana}.md"
+    workspace.write(path, workspace.read(path).replace("status: received", "status: accepted"))
+    workspace.commit("Import changes\n\nImported: 1 changed from table\n")
+    told = workspace.run("audit", "explain", ana).out
+    assert "The commit's message does not record this; only the file shows it." in told
+    assert "received → accepted (no record)" in workspace.run("log", ana).out
+    assert workspace.run("audit", "verify").code == 1

@@ -1,6 +1,7 @@
 """How data looks in a terminal."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -87,6 +88,8 @@ R, A = Status.RECEIVED, Status.ACCEPTED
         (_entry(R, R, ("+a", "-b")), "tags +a -b"),
         (_entry(R, R, ("+a",), recorded=False), "tags +a (no record)"),
         (_entry(R, R), "edited"),
+        (replace(_entry(R, R), imported="table"), "edited by an import"),
+        (replace(_entry(R, R), imported="form"), "edited by the form"),
     ],
 )
 def test_an_entry_in_a_few_words(entry, said):

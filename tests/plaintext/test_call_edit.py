@@ -31,6 +31,11 @@ def test_a_question_comes_below_the_others_however_they_stand_there():
     after = set_questions(indented.encode(), path, "oslo-2022", [old, *new]).decode()
     assert after == indented.replace("seats:", f"  {written.format('  ')}seats:")
     assert set_questions(indented.encode(), path, "oslo-2022", [old]) == indented.encode()
+    # A remark, or an empty line, above the first says nothing of how far in they stand.
+    for between in ("# what we ask\r\n", "\r\n", "    # far in\r\n\r\n"):
+        remarked = indented.replace("questions:\r\n", f"questions:\r\n{between}")
+        after = set_questions(remarked.encode(), path, "oslo-2022", [old, *new]).decode()
+        assert after == remarked.replace("seats:", f"  {written.format('  ')}seats:")
     # One that goes takes only its own lines with it.
     swapped = set_questions(indented.encode(), path, "oslo-2022", new).decode()
     assert swapped == CALL.replace("seats:", f"questions:\r\n  {written.format('  ')}seats:")

@@ -126,6 +126,59 @@ def test_times_that_were_read_wrongly_are_noted_and_put_right(workspace, take):
     assert "times without a zone" not in take(GOOGLE, [["2022/08/09 9:00:00 AM GMT+1", *SHARED[2][1:]]], told=True)
 
 
+TWICE = [
+    ["08/04/2022 10:00:00", "ada@example.org", "Ada Lind", "The bridge."],
+    ["08/05/2022 11:00:00", "bo@example.org", "Bo Ek", "We sing."],
+    ["08/06/2022 12:00:00", "ada@example.org", "Ada Lind", "The ferry."],
+    ["08/07/2022 13:00:00", "ada@example.org", "Ada Lind", "The lake."],
+]
+
+
+@pytest.mark.parametrize("same_both_ways", [None, 0, 2, 3])
+def test_who_was_joined_is_known_again_when_dates_are_read_otherwise(workspace, take, same_both_ways):
+    rows = [list(row) for row in TWICE]
+    if same_both_ways is not None:
+        rows[same_both_ways][0] = "08/08/2022 10:00:00"
+    both = ("--same", "4=2", "--same", "5=2")
+    ada, bo = take(GOOGLE, rows, "--dates", "day-first", *both)["new"]
+    said = take(GOOGLE, rows, "--dates", "month-first")
+    assert (said["new"], said["refused"], {*said["changed"], *said["unchanged"]}) == ([], [], {ada, bo})
+    first = "2022-08-04" if same_both_ways != 0 else "2022-08-08"
+    assert (received(workspace, ada)[:10], received(workspace, bo)[:10]) == (first, "2022-08-05")
+    assert "The lake." in workspace.read(f"applications/oslo-2022/{ada}.md")
+    again = take(GOOGLE, rows, "--dates", "month-first")
+    assert (again["commit"], again["unchanged"]) == (None, [ada, bo, ada, ada])
+    # One who sends something more is still somebody to be asked about.
+    more = ["08/09/2022 13:00:00", "ada@example.org", "Ada Lind", "The lake once more."]
+    said = take(GOOGLE, [*rows, more], "--dates", "day-first")
+    assert (len(said["new"]), said["refused"], received(workspace, bo)[:10]) == (1, [], "2022-05-08")
+
+
+def test_who_was_joined_is_known_again_when_times_are_in_another_zone(workspace, take):
+    rows = [row for row in TWICE if row[3] != "The lake."]
+    ada, bo = take(GOOGLE, rows, "--dates", "month-first", "--same", "4=2")["new"]
+    own = [[f"2022/08/0{4 + at} {9 + at}:00:00 AM GMT+1", *row[1:]] for at, row in enumerate(rows)]
+    said = take(GOOGLE, own)
+    assert (said["new"], said["changed"], said["unchanged"]) == ([], [], [ada, bo, ada])
+
+
+def test_of_a_decided_one_the_right_time_is_refused_and_listed(workspace, take):
+    rows = [[f"08/0{day}/2022 10:00:00", f"p{day}@example.org", f"P {day}", "so"] for day in (4, 5)]
+    one, other = take(GOOGLE, rows, "--dates", "day-first")["new"]
+    workspace.done("accept", one)
+    said = (
+        f"row 2 ({one}): it is accepted by now, and when it was sent is read otherwise (2022-08-04 08:00 UTC); take it "
+        "all the same with --decided"
+    )
+    assert said in take(GOOGLE, rows, "--dates", "month-first", "--dry-run", told=True)
+    read = take(GOOGLE, rows, "--dates", "month-first")
+    assert (read["new"], read["changed"], read["refused"]) == ([], [other], [one])
+    assert received(workspace, one)[:10] == "2022-04-08"
+    assert take(GOOGLE, rows, "--dates", "month-first", "--decided")["changed"] == [one]
+    assert (received(workspace, one)[:10], workspace.run("audit", "verify").code) == ("2022-08-04", 0)
+    assert take(GOOGLE, rows, "--dates", "month-first")["unchanged"] == [one, other]
+
+
 def test_a_file_that_is_only_gone_from_its_folder_is_not_anew(workspace, take):
     (ana,) = take(HEADINGS, [ANA], *IDS)["new"]
     path = f"applications/oslo-2022/{ana}.md"

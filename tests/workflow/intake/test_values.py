@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callforth.model.meeting import Field
 from callforth.workflow.intake import values
@@ -48,6 +50,35 @@ def test_moments_as_form_programs_write_them(text, order, wanted):
 def test_what_is_no_moment(text):
     with pytest.raises(NoDate, match="is not a date"):
         values.moment(text, "day-first", UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2022-08-20 10:00 +25:00", "20/08/2022 10:00 +2500", "2022-08-20T10:00:00+99:99", "٣-12-1-25:61",
+     "Mon, 32 Aug 2022 10:00 +0000", "12 Xyz 2022 10:00 +0000", "12 Aug 2022 99:00 +0000", "12 Aug 2022 10:00 +9900",
+     "00 Aug 2022 10:00 -0000", "20 August 2022, 99:00", "2022-08-20 10:00 -24"],
+)  # fmt: skip
+def test_hours_days_and_zones_that_cannot_be(text):
+    for order in values.ORDERS:
+        with pytest.raises(NoDate, match="is not a date"):
+            values.as_written(text, order)
+
+
+PIECES = st.sampled_from(
+    ["2022", "20", "8", "08", "32", "99", "0", "0000", "10:00", "99:99", "24:60", "T", " ", ", ", "-", "/", ".", ":",
+     "+", "+0200", "+9900", "-25:61", "Z", "UTC", "MEZ", "Mon, ", "Aug", "August", "Xyz", "серпня", "pm", "μ.μ.", "Uhr",
+     "٣", "²", "44793", "1e9", "\u202f", "\x00", "de", "h", "W32", "9" * 30]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=9).map("".join), st.sampled_from(values.ORDERS))
+def test_whatever_stands_in_a_column_of_dates_it_is_a_date_or_none(text, order):
+    try:
+        said = values.as_written(text, order)
+    except NoDate:
+        return
+    assert 1900 <= said.year <= 2999
 
 
 def test_the_order_of_day_and_month_is_told_by_the_column_or_by_somebody():
@@ -113,3 +144,18 @@ def test_a_moment_is_read_back_from_every_dialect_in_which_it_is_written():
 
 def test_countries_in_arabic_with_and_without_the_article():
     assert [values.country(text) for text in ("الأردن", "أردن", "الاردن", "مصر")] == ["JO", "JO", "JO", "EG"]
+
+
+def test_one_time_that_cannot_be_read_is_kept_and_the_others_come_in(workspace, tmp_path):
+    odd = ["20/08/2022 10:00 +2500", "Mon, 32 Aug 2022 10:00 +0000", "٣-12-1-25:61"]
+    rows = [f'"{when}",Ann {at},a{at}@example.org,So.' for at, when in enumerate(["2022-08-20 10:00", *odd])]
+    (tmp_path / "sent.csv").write_text("\n".join(["Received,Name,Email,Why", *rows]) + "\n", encoding="utf-8")
+    args = ("import", "oslo-2022", str(tmp_path / "sent.csv"), "--yes", "--map", "Why=answer.why")
+    said = workspace.run(*args, "--dry-run").err
+    assert f"3 times of sending could not be read (row 3: '{odd[0]}'); they are kept as answers" in said
+    new = workspace.done(*args)["new"]
+    shown = [workspace.done("show", one)["answers"] for one in new]
+    assert [[one["text"] for one in answers if one["question"] != "why"] for answers in shown] == [
+        [],
+        *[[one] for one in odd],
+    ]

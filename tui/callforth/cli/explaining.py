@@ -57,7 +57,8 @@ def _did(step: Told) -> str:
     if entry.tags:
         return f"changed its tags ({_tags(entry.tags)})"
     if step.changed:
-        return "changed the file"
+        # No more than the message says: what the applicant's form said by then is in no history.
+        return "changed the file, by an import as the commit's message says" if _imports(step) else "changed the file"
     return "noted what the applicant was told" if step.informed else "changed only how the file is written"
 
 
@@ -130,8 +131,13 @@ def _opinions(step: Told) -> Iterator[str]:
 
 
 def _unrecorded(step: Told) -> Iterator[str]:
-    if not step.entry.recorded and step.entry.before is not None:
+    if not step.entry.recorded and step.entry.before is not None and not _imports(step):
         yield "The commit's message does not record this; only the file shows it."
+
+
+def _imports(step: Told) -> bool:
+    """Tell whether a step is said to have brought what an export said; what came by the form is on record itself."""
+    return bool(step.entry.imported) and step.entry.before is not None and not step.entry.recorded
 
 
 def _verdict(review: Review | None) -> str:

@@ -100,6 +100,7 @@ def import_(
     export = intake.read(at_home(words[-1]), meeting, encoding or "")
     said, asks = mapping.by_labels(pairs), not workspace.catalog.rows(meeting.id)
     targets = mapping.propose(export, meeting, said, asks)
+    writing.check_call(workspace, meeting, export, targets)
     if not dry_run:
         writing.ready(workspace, meeting, export, targets)  # what stands in the way is told before all questions
     # Of a file that nobody answered in, nothing is asked: it is told below.
@@ -144,6 +145,7 @@ def _asked(
     from callforth.workflow.intake import planning, writing
 
     targets = asking_for.columns(export, meeting, said, asks, heard)
+    writing.check_call(workspace, meeting, export, targets)
     plan, options = asking_for.plan(workspace, meeting, export, targets, options, heard)
     _show(plan)
     if dry_run:
@@ -229,6 +231,8 @@ def _report(plan: Plan, commit: str, as_json: bool) -> None:
                 words.UNCHANGED: [item.id for item in plan.of(words.UNCHANGED)],
                 words.REFUSED: [item.id or item.row for item in plan.of(words.REFUSED)],
                 words.INCOMPLETE: [item.row for item in plan.of(words.INCOMPLETE)],
+                words.JOINED: [item.row for item in plan.of(words.JOINED)],
+                "left_out": [item.row for item in plan.of(words.LEFT_OUT)],
                 "duplicates": [_duplicate(one) for one in plan.duplicates],
                 "commit": commit or None,
             }

@@ -166,7 +166,9 @@ def what(entry: Entry) -> str:
         return "removed or made unreadable"
     if entry.is_decision:
         return f"{entry.before} → {entry.after}{' (undo)' if entry.reverts else ''}{' ' + tags if tags else ''}{unsaid}"
-    return f"tags {tags}{unsaid}" if tags else "edited"
+    if tags:
+        return f"tags {tags}{unsaid}"
+    return entry.edited_how
 
 
 def wrap(text: str, indent: str = "") -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callforth.model.status import Status
+from callforth.model.team import FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Entry:
     file's history shows. `content` is a digest of all else that the file says now, and `edited` is True where that was
     changed; `told` where what the applicant was told (`informed`) was. `reviewer` is set where a review was written,
     `chosen` is True where a merge chose between what its sides had decided: `before` is what the other side had.
+    `imported` is from what an import brought this, as the message says (`table`, `form`), where the application came in
+    or nothing else was changed.
     """
 
     commit: str
@@ -69,11 +72,18 @@ class Entry:
     told: bool = False
     reviewer: str = ""
     chosen: bool = False
+    imported: str = ""
 
     @property
     def is_decision(self) -> bool:
         """True where the status changed from one to another."""
         return self.before is not None and self.after is not None and self.before is not self.after
+
+    @property
+    def edited_how(self) -> str:
+        """What an edit of the file is called: by hand, by an import, or by the form."""
+        by = "the form" if self.imported == FORM else "an import"
+        return f"edited by {by}" if self.imported else "edited"
 
     @property
     def is_tagging(self) -> bool:

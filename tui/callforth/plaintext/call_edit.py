@@ -27,7 +27,7 @@ def set_questions(raw: bytes, path: str, meeting: str, questions: Sequence[Quest
     newline = newline_of(lines[0])
     there = document.lines.get(("questions",))
     at = document.ends["questions",] - 1 if there else _closing(lines)
-    first = lines[there] if there else ""
+    first = lines[document.lines["questions", "0"] - 1] if before.questions else ""
     indent = " " * (len(first) - len(first.lstrip(" ")))
     block = [] if there else [f"questions:{newline}"]
     for one in questions:

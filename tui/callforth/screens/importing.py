@@ -169,6 +169,6 @@ async def _write(screen: MainScreen, plan: Plan) -> None:
     if screen.query_text or screen.queue is not None:
         screen.query_text, screen.queue = "", None  # what came in must be seen
     words = " · ".join(f"{len(plan.of(what))} {what}" for what in items.WORDS if plan.of(what))
-    said = f"{done.commit[:7]}  Import {count} for {plan.meeting.id}"
+    said = f"{done.commit[:7]}  {writing.subject(plan)}"
     await show_done(screen, done.commit, said, f"{words} ", first)
     screen.to_list()

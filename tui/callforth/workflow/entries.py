@@ -51,6 +51,8 @@ def entry(
     else:
         recorded = (record.before, record.after) == (before.status, after.status) and record.tags == tags
     there = before.status is not None and after.status is not None
+    edited, told = there and before.content != after.content, there and before.informed != after.informed
+    alone = edited and not told and not tags and before.status is after.status
     return Entry(
         commit=commit,
         at=at,
@@ -67,8 +69,9 @@ def entry(
         recorded=recorded,
         over_seats=record.over_seats if said else "",
         content=after.content,
-        edited=there and before.content != after.content,
-        told=there and before.informed != after.informed,
+        edited=edited,
+        told=told,
+        imported=record.imported.partition(" from ")[2] if arrived or alone else "",
     )
 
 

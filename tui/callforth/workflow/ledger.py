@@ -106,6 +106,7 @@ def _chose(found: Entry, choice: Choice) -> Entry:
         edited=False,
         told=False,
         chosen=True,
+        imported="",
     )
 
 
@@ -125,7 +126,7 @@ def _of_merge(workspace: Workspace, found: Entry, touch: Touch, around: Sides | 
     if not merged.clashes:
         return None
     if "status" not in picked:
-        return replace(found, before=found.after, tags=(), recorded=True, edited=False, told=False)
+        return replace(found, before=found.after, tags=(), recorded=True, edited=False, told=False, imported="")
     return found
 
 

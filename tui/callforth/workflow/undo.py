@@ -8,6 +8,7 @@ from dataclasses import replace
 from callforth.errors import RefusedError
 from callforth.model.decision import Actor, Entry, Record
 from callforth.model.status import VERB_TO
+from callforth.model.team import FORM
 from callforth.repo.repository import Signature
 from callforth.workflow.change import Change, Progress, actor, carry_out, shown
 from callforth.workflow.decide import check_seats, new_batch
@@ -58,21 +59,30 @@ def last(workspace: Workspace, me: Actor, progress: Progress | None = None) -> l
         else:
             since.setdefault(entry.application, set()).update(_touched(entry))
     if not found:
-        raise NothingToUndo(f"there is nothing to undo: no decision or tag of {me.email} stands in this history")
+        imported = imported_since(workspace, me, found)
+        raise NothingToUndo(
+            f"there is nothing to undo: no decision or tag of {me.email} stands in this history"
+            f"{f'; {imported}' if imported else ''}"
+        )
     return found
 
 
 def imported_since(workspace: Workspace, me: Actor, entries: Sequence[Entry]) -> str:
-    """Return a sentence where I have imported since these entries, and may mean that; nothing where I have not."""
+    """Return a sentence where I have imported since these entries, and may mean that; nothing where I have not.
+
+    It names the newest import that stands, since git cannot take back what a later one has built on. Without entries
+    it is about all imports.
+    """
     undone: set[str] = set()
     email = shown(me).email.casefold()
     for entry in ledger(workspace):
-        if entry.commit == entries[0].commit:
+        if entries and entry.commit == entries[0].commit:
             break
         if entry.reverts:
             undone.add(entry.reverts)
-        elif entry.before is None and entry.by.email.casefold() == email and entry.commit not in undone:
-            return f"you have imported since; 'git revert --no-edit {entry.commit[:7]}' takes that back"
+        elif entry.imported not in ("", FORM) and entry.by.email.casefold() == email and entry.commit not in undone:
+            what = "you have imported since" if entries else "you have imported"
+            return f"{what}; 'git revert --no-edit {entry.commit[:7]}' takes that back"
     return ""
 
 

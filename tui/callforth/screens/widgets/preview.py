@@ -184,7 +184,7 @@ def step(entry: Entry) -> Content:
     elif entry.is_decision:
         did = f"{entry.before} → {entry.after}{' (undo)' if entry.reverts else ''}"
     else:
-        did = " ".join(entry.tags) or "edited"
+        did = " ".join(entry.tags) or entry.edited_how
     unsaid = "  (no record)" if not entry.recorded and (entry.is_decision or entry.tags) else ""
     line = Content.assemble((f"{entry.at:%d %b %y}  ", MUTED), (did, "bold"), f"{unsaid}  ", (entry.by.name, MUTED))
     if entry.reason:

@@ -6,7 +6,7 @@ edited meanwhile stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,12 +54,14 @@ def again(
     brought: Brought | None,
     columns: Stands,
     decided: bool,
+    parts: Sequence[tuple[Sent, Known]],
     sure: bool = False,
 ) -> Item:
     """Return what becomes of a submission that came in earlier as the application it is `known` as.
 
-    `brought` is the file as its applicant has sent it so far, None where that is not known. A person who is `sure` has
-    said that it is the same one's, and that what it says counts.
+    `brought` is the file as its applicant has sent it so far, None where that is not known. `parts` are all that were
+    joined in that application, this one among them. A person who is `sure` has said that it is the same one's, and
+    that what it says counts.
     """
     name = known.name
     path, base = layout.application(meeting, name), brought.raw if brought else None
@@ -72,8 +74,15 @@ def again(
         return Item(one.row, REFUSED, name, path, ours, None, why)
     said = _as_sent(was, now, one, columns)
     received, source = was.received, was.source
-    if brought and (now.status is Status.RECEIVED or decided):
-        received, source = _when_and_source(was, now, one, known, brought)
+    open_to_it = now.status is Status.RECEIVED or decided
+    if brought:
+        several = parts if " " in was.source else [(one, known)]
+        right, known_by = _when_and_source(was, now, several, brought)
+        if open_to_it:
+            received, source = right, known_by
+        elif right != received and said is None:
+            why = f"it is {now.status} by now, and when it was sent is read otherwise ({right:%Y-%m-%d %H:%M} UTC)"
+            return Item(one.row, REFUSED, name, path, ours, None, why, option=DECIDED)
     if said is None and (received, source) == (was.received, was.source):
         return unchanged
     said = said or (dict(was.applicant), list(application_file.answers(was.body)))
@@ -96,7 +105,7 @@ def again(
         return Item(one.row, REFUSED, name, path, ours, None, why)
     if content == ours:
         return unchanged
-    if now.status is not Status.RECEIVED and not decided:
+    if not open_to_it:
         why = f"it is {now.status} by now, and what it says was changed"
         return Item(one.row, REFUSED, name, path, ours, None, why, option=DECIDED)
     after = application_file.parse(content or b"", path, meeting, name)
@@ -104,19 +113,28 @@ def again(
 
 
 def _when_and_source(
-    was: Application, now: Application, one: Sent, known: Known, brought: Brought
+    was: Application, now: Application, parts: Sequence[tuple[Sent, Known]], brought: Brought
 ) -> tuple[datetime, str]:
     """Return when it was sent, and by what it is known from now on: as it came in, unless that was read wrongly.
 
-    A time may also have been none of its own, but that of the import.
+    A time may also have been none of its own, but that of the import. Where several were joined, it is that of the
+    first one, and each is known by its own.
     """
-    received = was.received
-    wrong = known.anew or known.soft or brought.is_time_of_import(received)
-    if wrong and one.received and now.received == received and not is_in_other_zone(received, one.received):
-        received = one.received.astimezone(UTC).replace(microsecond=0)
-    if not known.anew and not (known.soft and received != was.received):
-        return received, was.source
-    return received, " ".join(one.source if part == known.source else part for part in was.source.split())
+    received, sources = was.received, was.source.split()
+    for one, known in parts:
+        wrong = known.anew or known.soft or brought.is_time_of_import(received)
+        if (
+            wrong
+            and (len(sources) < 2 or known.source == sources[0])
+            and one.received
+            and now.received == received
+            and not is_in_other_zone(received, one.received)
+        ):
+            received = one.received.astimezone(UTC).replace(microsecond=0)
+    known_by = {
+        known.source: one.source for one, known in parts if known.anew or (known.soft and received != was.received)
+    }
+    return received, " ".join(known_by.get(part, part) for part in sources)
 
 
 def is_as_before(one: Sent, was: Application, columns: Stands) -> bool:

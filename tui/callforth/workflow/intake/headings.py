@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from callforth.model.text import clean_line, fold
 
@@ -106,6 +107,8 @@ _FAMILY = (
     "perekonnanimi;perenimi;prezime;priimek;фамилия;презиме;прізвище;اسم العائلة;اللقب;الكنية;mbiemri;გვარი;"
     "ազգանուն;kunjom"
 )
+# The whole name, but the family's where the given name alone stands in another column: `Name`, `Vorname`.
+_OR_FAMILY = "name;naam"
 # Headings of a part of the form that is about who fills it in; in another (`Referee: Name`) somebody else is meant.
 _ABOUT = (
     "about you;about yourself;about the applicant;you;applicant;the applicant;applicant details;"
@@ -137,7 +140,7 @@ def _listed(said: str) -> frozenset[str]:
     return frozenset(words(word) for word in said.split(";"))
 
 
-GIVEN, FAMILY, _PARTS = (_listed(said) for said in (_GIVEN, _FAMILY, _ABOUT))
+GIVEN, FAMILY, OR_FAMILY, _PARTS = (_listed(said) for said in (_GIVEN, _FAMILY, _OR_FAMILY, _ABOUT))
 _MEANS = {words(word): field for field, said in _USUAL.items() for word in said.split(";")}
 
 
@@ -157,3 +160,23 @@ def last_part(text: str) -> str:
 def usual(label: str) -> str:
     """Return the field that a heading (in `words`) asks for: `name`, `country` …, or `received`; '' for others."""
     return _MEANS.get(label, "")
+
+
+def two_names(labels: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the keys of the headings (in `words`) that ask for the given and the family's name; None without both."""
+    given = [key for key, label in labels.items() if label in GIVEN - FAMILY] or [
+        key for key, label in labels.items() if label in GIVEN
+    ]
+    others = {key: label for key, label in labels.items() if key not in given[:1]}
+    family = [key for key, label in others.items() if label in FAMILY] or [
+        key for key, label in others.items() if label in OR_FAMILY
+    ]
+    return (given[0], family[0]) if given and family else None
+
+
+def only_family(labels: Mapping[str, str]) -> set[str]:
+    """Return the keys of the headings, all of names, that ask for the family's: they stand behind the given ones."""
+    surely = {key for key, label in labels.items() if label in FAMILY - GIVEN}
+    if surely or not any(label in GIVEN for label in labels.values()):
+        return surely
+    return {key for key, label in labels.items() if label in OR_FAMILY}

@@ -48,11 +48,14 @@ class Here:
         """Return the file of an application."""
         return layout.application(self.meeting, name)
 
-    def find(self, sent: Sequence[Sent], former: Mapping[int, Sent]) -> None:
+    def find(
+        self, sent: Sequence[Sent], former: Mapping[int, Sent], otherwise: Callable[[], Iterable[Sequence[Sent]]]
+    ) -> None:
         """Fill in which row is `known` as what, and which may be one of several and nobody can tell (`unsure`).
 
-        `former` are the submissions as columns were taken the last time, by row, where they were taken otherwise.
-        `earlier` becomes what came in before, by path. Raises `GitFailed`.
+        `former` are the submissions as columns were taken the last time, by row, where they were taken otherwise;
+        `otherwise` returns all of them as they are where dates are read in another order. `earlier` becomes what came
+        in before, by path. Raises `GitFailed`.
         """
         there = {source: row for row in self.rows for source in row.source.split()}
         numbers: dict[str, list[str]] = defaultdict(list)
@@ -66,6 +69,7 @@ class Here:
                 self._is(one, Known(there[was.source].id, was.source, was.applicant, anew=True))
             elif found := _once(one, there, numbers):
                 self._is(one, Known(there[found].id, found, one.applicant))
+        self._find_joined(sent, there, otherwise)
         left = [one for one in sent if one.row not in self.known]
         orphans = _Orphans(self.rows, {one.source for one in self.known.values()}, self.kind)
         near = {row.id for one in left for row in orphans.near(one)}
@@ -78,6 +82,29 @@ class Here:
                 self._is(one, Known(row.id, one.alone, one.applicant))
                 orphans.take(row)
         self._find_by_what_they_say([one for one in left if one.row not in self.known], orphans)
+
+    def _find_joined(
+        self, sent: Sequence[Sent], there: Mapping[str, Row], otherwise: Callable[[], Iterable[Sequence[Sent]]]
+    ) -> None:
+        """Take rows that were joined into one application for what they would be with dates in another order.
+
+        What each of them said is in no file, only what all said in the end: so each is found by its source alone.
+        """
+        taken = {known.source for known in self.known.values()}
+        joined = {
+            source: row
+            for source, row in there.items()
+            if " " in row.source and source not in taken and source.startswith(f"{self.kind}/")
+        }
+        people = {key for row in joined.values() for key in _keys(row.applicant)}
+        left = [one for one in sent if one.row not in self.known and not one.numbered]
+        now = {one.row: one for one in left if people.intersection(_keys(one.applicant))}
+        for reading in otherwise() if now else ():
+            for was in reading:
+                row = joined.get(was.source)
+                if row is not None and was.row in now and who.same(row.applicant, was.applicant):
+                    one = now.pop(was.row)
+                    self._is(one, Known(row.id, was.source, one.applicant, anew=True))
 
     def _is(self, one: Sent, known: Known) -> None:
         self.known[one.row] = known
@@ -111,6 +138,7 @@ class Here:
                 self._soft(one, row, orphans)
         for fits in (at_it, then):
             self._find_only_ones([one for one in left if one.row not in self.known], orphans, fits)
+        self._find_first_of_joined([one for one in left if one.row not in self.known], orphans, then)
         for one in left:
             may_be = [row.id for row in orphans.near(one) if at_it(one, row)] if one.row not in self.known else []
             if may_be:
@@ -123,6 +151,16 @@ class Here:
         for one, row in pairs:
             if rows[one.row] == names[row.id] == 1:
                 self._soft(one, row, orphans)
+
+    def _find_first_of_joined(self, left: Sequence[Sent], orphans: _Orphans, then: Callable[[Sent, Row], bool]) -> None:
+        """Take a row for the first of those that were joined, where the last was found: their time is the first's."""
+        claimed = {known.source for known in self.known.values()}
+        pairs = [(one, row) for one in left for row in orphans.joined(one) if then(one, row)]
+        rows, names = Counter(one.row for one, _ in pairs), Counter(row.id for _, row in pairs)
+        for one, row in pairs:
+            first = row.source.split()[0]
+            if rows[one.row] == names[row.id] == 1 and first not in claimed:
+                self._is(one, Known(row.id, first, one.applicant, soft=True))
 
     def _soft(self, one: Sent, row: Row, orphans: _Orphans) -> None:
         self._is(one, Known(row.id, row.source.split()[-1], one.applicant, soft=True))
@@ -143,14 +181,18 @@ class _Orphans:
 
     def near(self, one: Sent) -> list[Row]:
         """Return those of this name or address, where one side has no id, and the row none of the program's own."""
+        return [row for row in self._alike(one) if row.id not in self._taken]
+
+    def joined(self, one: Sent) -> list[Row]:
+        """Return those of this name or address that several were joined in, and that some row was found to be of."""
+        return [row for row in self._alike(one) if row.id in self._taken and " " in row.source]
+
+    def _alike(self, one: Sent) -> list[Row]:
         if one.numbered:
             return []
         found = {row.id: row for key in _keys(one.applicant) for row in self._by.get(key, ())}
         return [
-            row
-            for row in found.values()
-            if row.id not in self._taken
-            and (_DIGEST.fullmatch(one.source) or _DIGEST.fullmatch(row.source.split()[-1]))
+            row for row in found.values() if _DIGEST.fullmatch(one.source) or _DIGEST.fullmatch(row.source.split()[-1])
         ]
 
     def take(self, row: Row) -> None:

@@ -81,18 +81,19 @@ def choices(meeting: Meeting, asks: bool = False) -> list[str]:
 def propose(export: Export, meeting: Meeting, said: Mapping[str, str], asks: bool = False) -> Targets:
     """Return what each column is; `said` are a person's words, by the column's name or key.
 
-    With `asks` a column may be a question that the call is to ask from now on: nobody has been asked yet. Raises
-    `BadMapping`.
+    With `asks` a column may be a question that the call is to ask from now on: nobody has been asked yet. What the call
+    keeps of a column can be said too, also where it is a question that is not asked any more. Raises `BadMapping`.
     """
     to: dict[str, str] = {}
     guessed: list[str] = []
+    kept = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
     for name, target in said.items():
-        column = column_of(export, name)
-        if to.setdefault(column.key, check(target, meeting, asks)) != target.strip():
+        column, wanted = column_of(export, name), target.strip()
+        checked = wanted if kept.get(column.key) == wanted else check(wanted, meeting, asks)
+        if to.setdefault(column.key, checked) != wanted:
             raise BadMapping(f"{called(column, export)} was said to be {to[column.key]} and {target}; say one of them")
     new = _new_questions(export, meeting, to)
     to |= {key: ANSWER + question.id for key, question in new.items()}
-    kept = {one.column: one.to for one in meeting.imports if one.kind == export.kind}
     for column in export.columns:
         if column.key not in to and column.key in kept:
             to[column.key] = kept[column.key]
@@ -235,19 +236,19 @@ def called(column: Column, export: Export) -> str:
 def name_columns(export: Export, targets: Targets) -> list[str]:
     """Return the keys of the columns that are the name, the given name before the family's."""
     keys = [column.key for column in export.columns if targets.to[column.key] == APPLICANT + "name"]
-    only = headings.FAMILY - headings.GIVEN
-    family = {column.key for column in export.columns if headings.readings(column.label)[-1] in only}
+    family = headings.only_family(
+        {column.key: headings.readings(column.label)[-1] for column in export.columns if column.key in keys}
+    )
     return sorted(keys, key=lambda key: key in family) if len(keys) > 1 else keys
 
 
 def _two_names(export: Export) -> list[str]:
     """Return the keys of two columns that have the given and the family name, or nothing."""
     labels = {column.key: headings.readings(column.label)[-1] for column in export.columns if column.kind != META}
-    given = [key for key, label in labels.items() if label in headings.GIVEN - headings.FAMILY] or [
-        key for key, label in labels.items() if label in headings.GIVEN
-    ]
-    family = [key for key, label in labels.items() if label in headings.FAMILY and key not in given[:1]]
-    return [given[0], family[0]] if given and family else []
+    # What a program itself calls the name is whole, like that of the account.
+    own = {column.key for column in export.columns if column.kind == FIELD}
+    asked = {key: label for key, label in labels.items() if key not in own or label not in headings.OR_FAMILY}
+    return list(headings.two_names(asked) or ())
 
 
 def _bare_label(label: str, export: Export) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
@@ -27,7 +28,9 @@ _LANGUAGES = (
 def numeric(text: str) -> str:
     """Return a date in words as `2022-08-20` and its time as it was written; '' where it is none that is known."""
     if re.match(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})? [+-]\d{4}", text):
-        return parsedate_to_datetime(text).isoformat()
+        # One of the form of RFC 5322 may name an hour 99, a day 32, or a month that is none.
+        with suppress(ValueError, TypeError, OverflowError):
+            return parsedate_to_datetime(text).isoformat()
     found = next((said for form in _FORMS if (said := form.fullmatch(text))), None)
     month = _months().get(fold(found["month"])) if found else None
     if found is None or month is None:

@@ -12,7 +12,7 @@ from callforth.model.meeting import Meeting, Question
 from callforth.model.text import clean_line, counted
 from callforth.workflow.intake import mapping
 from callforth.workflow.intake.items import CHANGED, NEW, Item
-from callforth.workflow.intake.mapping import ANSWER, EXTRA, IGNORE, RECEIVED, SOURCE, Targets, called
+from callforth.workflow.intake.mapping import ANSWER, APPLICANT, EXTRA, IGNORE, RECEIVED, SOURCE, Targets, called
 from callforth.workflow.intake.sent import KNOWN_BY, Sent
 
 # A call is open for so long, at most, where it does not say since when.
@@ -41,7 +41,9 @@ def notes(told: Told, items: Sequence[Item]) -> Iterator[str]:
     meeting, targets = told.meeting, told.targets
     yield from told.export.notes
     if targets.asks:
-        instead = " instead of what every new call asks" if told.unasked else ""
+        usual_stay = len(meeting.questions) > len(targets.asks)
+        gone = "; ".join(f"'{one.ask[:70]}'" for one in told.unasked) if usual_stay else "what every new call asks"
+        instead = f" instead of {gone}" if told.unasked else ""
         asked = "; ".join(f"'{one.ask[:70]}'" for one in targets.asks)
         yield f"the call asks {counted(len(targets.asks), 'question')} from now on{instead}: {asked}"
     for one in targets.gone:
@@ -52,6 +54,9 @@ def notes(told: Told, items: Sequence[Item]) -> Iterator[str]:
     yield from _implausible(
         told, [one for one, item in zip(told.sent, items, strict=True) if item.what in (NEW, CHANGED)]
     )
+    for field in meeting.fields:
+        if field.required and not targets.column(APPLICANT + field.name):
+            yield f"no column tells '{(field.label or field.name)[:70]}', which the call requires"
     required = [q for q in meeting.questions if q.required and not targets.column(ANSWER + q.id)]
     for question in required:
         yield f"no column answers '{question.ask[:70]}', which the call requires"

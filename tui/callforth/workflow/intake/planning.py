@@ -8,7 +8,7 @@ application that the team has edited since is merged with what the applicant has
 from __future__ import annotations
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -51,6 +51,7 @@ from callforth.workflow.intake.noting import Told
 from callforth.workflow.intake.removed import removed
 from callforth.workflow.intake.sent import Sent, former, read
 from callforth.workflow.intake.unsaid import Unsaid
+from callforth.workflow.intake.values import ORDERS
 from callforth.workflow.workspace import Workspace
 
 
@@ -128,7 +129,11 @@ def plan(workspace: Workspace, meeting: Meeting, export: Export, targets: Target
     here = Here(
         workspace, meeting.id, export.kind, workspace.catalog.rows(meeting.id), columns, meeting.closes.tzinfo or UTC
     )
-    here.find(sent, former(export, targets, meeting, options.dates))
+    here.find(
+        sent,
+        former(export, targets, meeting, options.dates),
+        lambda: (read(export, targets, asked, order) for order in ORDERS),
+    )
     items = _Looking(workspace, meeting, columns, here, sent, options).items()
     extra = [column.label for column in export.columns if targets.to[column.key] == EXTRA]
     ignored = [column.label for column in export.columns if targets.to[column.key] == IGNORE]
@@ -158,6 +163,10 @@ class _Looking:
         self._times = Counter(source for row in self._rows for source in row.source.split())
         # Of an application that several were joined in, only the last says what it is now.
         self._older = {source for row in self._rows for source in row.source.split()[:-1]}
+        self._parts: dict[str, list[tuple[Sent, Known]]] = defaultdict(list)
+        for one in sent:
+            if known := here.known.get(one.row):
+                self._parts[known.name].append((one, known))
         there, ever = set(workspace.catalog.ids()), workspace.past.ids()
         self._taken = there | ever
         self._removed = removed(workspace, meeting.id, ever - there)
@@ -196,8 +205,8 @@ class _Looking:
         path, decided = self._path(known.name), self._options.decided
         if known.source in self._older:
             return Item(one.row, UNCHANGED, known.name, path)
-        brought = self._here.earlier.get(path)
-        return again(self._workspace, self._meeting.id, one, known, brought, self._columns, decided, sure)
+        brought, joined_in = self._here.earlier.get(path), self._parts[known.name]
+        return again(self._workspace, self._meeting.id, one, known, brought, self._columns, decided, joined_in, sure)
 
     def _new(self, one: Sent) -> Item:
         if why := _missing(one, self._options):

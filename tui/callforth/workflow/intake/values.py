@@ -187,44 +187,50 @@ def as_written(text: str, order: str) -> datetime:
 
     A number alone is a date as a spreadsheet keeps it, in a column that it was not told to show as one.
     """
+    try:
+        said = _read(text, order)
+    except (ValueError, OverflowError):  # an hour 25, a zone of 99 hours: whatever people type
+        raise _no_date(text) from None
+    if not 1900 <= said.year <= 2999:
+        raise _no_date(text)
+    return said
+
+
+def _no_date(text: str) -> NoDate:
+    return NoDate(f"'{clean_line(text)[:40]}' is not a date")
+
+
+def _read(text: str, order: str) -> datetime:
+    """Return the time that a text says. Raises `ValueError` or `OverflowError` where it says none."""
     wanted = re.sub(r"\s+Uhr$", "", text.strip())
     if _SERIAL.fullmatch(wanted):
         serial = _DAY_ZERO + timedelta(seconds=round(float(wanted.replace(",", ".")) * 86_400))
         if 2000 <= serial.year < 2100:
             return serial
-    try:
-        said = datetime.fromisoformat(wanted)
-    except ValueError:
-        try:
-            said = _written(wanted, order)
-        except NoDate:
-            numeric = months.numeric(wanted)
-            if not numeric:
-                raise
-            said = datetime.fromisoformat(numeric) if "T" in numeric[:11] else _written(numeric, order)
-    if not 1900 <= said.year <= 2999:
-        raise NoDate(f"'{clean_line(text)[:40]}' is not a date")
-    return said
+    with suppress(ValueError):
+        return datetime.fromisoformat(wanted)
+    with suppress(ValueError):
+        return _written(wanted, order)
+    numeric = months.numeric(wanted)
+    return datetime.fromisoformat(numeric) if "T" in numeric[:11] else _written(numeric, order)
 
 
 def _written(text: str, order: str) -> datetime:
+    """Return the time that a text says in numbers. Raises `ValueError` where it does not."""
     found = _DATE.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError
-        one, two, three = (int(found[name]) for name in ("one", "two", "three"))
-        if len(found["one"]) == 4:
-            year, month, day = one, two, three
-        else:
-            first = DAY_FIRST if "." in text[: found.end("three")] else order
-            (day, month), year = ((one, two) if first == DAY_FIRST else (two, one)), three
-        year += 2000 if year < 100 and len(found["three"]) < 4 else 0
-        hour = _hour(int(found["hour"] or 0), found["half"] or "")
-        said = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
-        if found["named"]:
-            return said.replace(tzinfo=timezone(timedelta(hours=_ZONES[found["named"]])))
-    except (ValueError, KeyError):
-        raise NoDate(f"'{clean_line(text)[:40]}' is not a date") from None
+    if found is None:
+        raise ValueError(text)
+    one, two, three = (int(found[name]) for name in ("one", "two", "three"))
+    if len(found["one"]) == 4:
+        year, month, day = one, two, three
+    else:
+        first = DAY_FIRST if "." in text[: found.end("three")] else order
+        (day, month), year = ((one, two) if first == DAY_FIRST else (two, one)), three
+    year += 2000 if year < 100 and len(found["three"]) < 4 else 0
+    hour = _hour(int(found["hour"] or 0), found["half"] or "")
+    said = datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0))
+    if found["named"]:
+        return said.replace(tzinfo=timezone(timedelta(hours=_ZONES[found["named"]])))
     return said.replace(tzinfo=_offset(found["zone"])) if found["zone"] else said
 
 
@@ -240,6 +246,7 @@ def _hour(hour: int, half: str) -> int:
 
 
 def _offset(zone: str) -> timezone:
+    """Return a zone like `+02:00`. Raises `ValueError` for one of a day or more, which nobody lives in."""
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
     hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))

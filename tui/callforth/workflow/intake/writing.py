@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callforth.index.reading import read_file
 from callforth.model.decision import Record
@@ -47,6 +47,13 @@ def ready(workspace: Workspace, meeting: Meeting, export: Export, targets: Targe
     files = {path: edit.before for path, edit in calls.items()}
     files |= {item.path: item.before for item in items if item.what == CHANGED}
     committing.ready(workspace.repository, {path: raw for path, raw in files.items() if raw is not None})
+
+
+def check_call(workspace: Workspace, meeting: Meeting, export: Export, targets: Targets) -> None:
+    """Raise `FileUnusable` where the call cannot be made to ask what columns are to be new questions of it."""
+    if targets.asks:
+        asks = mapping.asked_then(meeting, targets)
+        _kept(workspace, replace(meeting, questions=asks), export, targets)
 
 
 def write(
@@ -115,18 +122,22 @@ def _kept(
     return {path: committing.FileEdit(raw, after)} if after != raw else {}
 
 
-def _message(plan: Plan) -> str:
+def subject(plan: Plan) -> str:
+    """Return the subject of the commit that does what was planned."""
     new, changed = len(plan.of(NEW)), len(plan.of(CHANGED))
     if new:
         more = f" and changes of {changed}" if changed else ""
-        subject = f"Import {counted(new, 'application')}{more} for {plan.meeting.id}"
-    elif changed:
-        subject = f"Import changes of {counted(changed, 'application')} for {plan.meeting.id}"
-    else:
-        subject = f"Note the columns of an import for {plan.meeting.id}"
+        return f"Import {counted(new, 'application')}{more} for {plan.meeting.id}"
+    if changed:
+        return f"Import changes of {counted(changed, 'application')} for {plan.meeting.id}"
+    return f"Note the columns of an import for {plan.meeting.id}"
+
+
+def _message(plan: Plan) -> str:
+    new, changed = len(plan.of(NEW)), len(plan.of(CHANGED))
     what = ", ".join([*([f"{new} new"] if new else []), *([f"{changed} changed"] if changed else [])]) or "none"
     edited = tuple(f"{plan.meeting.id}/{item.id}" for item in plan.of(CHANGED) if _is_decided(item, plan.meeting.id))
-    return message.write(Record(subject, "", "", imported=f"{what} from {plan.export.kind}", edited=edited))
+    return message.write(Record(subject(plan), "", "", imported=f"{what} from {plan.export.kind}", edited=edited))
 
 
 def _is_decided(item: Item, meeting: str) -> bool:

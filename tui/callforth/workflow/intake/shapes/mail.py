@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import TypeVar
 
 from callforth.model.intake import FIELD, META, Export
 from callforth.model.meeting import Meeting
@@ -20,6 +22,8 @@ from callforth.plaintext.tables import TableUnusable, Workbook
 from callforth.workflow.intake.shapes import mail_passed, mail_text
 from callforth.workflow.intake.shapes.gathered import Gathered, rows_said
 from callforth.workflow.intake.shapes.mail_passed import Whose
+
+T = TypeVar("T")
 
 # The line before each message of a mailbox; it stands at the start or after an empty line.
 _FROM = re.compile(rb"(?:(?<=\n\n)|(?<=\n\r\n))From \S+ +\w{3},? [^\r\n]*\d{4}[^\r\n]*\r?\n")
@@ -34,38 +38,78 @@ def recognise(book: Workbook, name: str, meeting: Meeting | None = None) -> Expo
     """
     if book.kind != "mail" or not isinstance(book.document, bytes):
         return None
-    gathered = Gathered()
-    automatic: list[int] = []
-    attached: list[int] = []
-    forwarded: list[int] = []
-    seen: set[str] = set()
+    found = _Mailbox(meeting)
     for row, raw in enumerate(_messages(book.document), 1):
+        try:
+            found.take(row, raw)
+        except Exception:  # whatever bytes of a stranger's lead a library to: the others' messages must come in
+            found.keep_unread(row, raw)
+    if not found.gathered.submissions:
+        raise TableUnusable(f"{name} has no message in it that a person wrote; save the applications' messages again")
+    return found.gathered.export("email", "", [*book.notes, *found.notes()])
+
+
+class _Mailbox:
+    """The messages of a mailbox that are read, and the rows of which something is to be said."""
+
+    def __init__(self, meeting: Meeting | None) -> None:
+        self.gathered = Gathered()
+        self._meeting = meeting
+        self._automatic: list[int] = []
+        self._attached: list[int] = []
+        self._forwarded: list[int] = []
+        self._unread: list[int] = []
+        self._seen: set[str] = set()
+
+    def take(self, row: int, raw: bytes) -> None:
+        """Read one message; nothing is kept of it where that fails."""
         message = message_from_bytes(raw, policy=policy.compat32)
-        inside = _attached(message, meeting)
-        forwarded += [row] if inside is not None else []
+        inside = _attached(message, self._meeting)
         message = message if inside is None else inside
         source = _source(message)
-        if source and source in seen:  # a copy that stands in two folders
-            continue
-        seen.add(source)
+        if source and source in self._seen:  # a copy that stands in two folders
+            self._forwarded += [row] if inside is not None else []
+            return
         if _is_automatic(message):
-            automatic.append(row)
-            continue
-        texts, files = _texts(message)
-        attached += [row] if files else []
-        words = _whose(message, "\n\n".join(texts), meeting)
-        forwarded += [row] if words.forwarded else []
-        _gather(gathered, row, source, message, words, meeting)
-    if not gathered.submissions:
-        raise TableUnusable(f"{name} has no message in it that a person wrote; save the applications' messages again")
-    notes = [*book.notes]
-    if automatic:
-        notes.append(f"automatic answers and reports of delivery were left out ({rows_said(automatic)})")
-    if forwarded:
-        notes.append(f"forwarded messages are taken as of those who wrote them ({rows_said(forwarded)})")
-    if attached:
-        notes.append(f"attached files are not taken in ({rows_said(attached)})")
-    return gathered.export("email", "", notes)
+            self._automatic.append(row)
+        else:
+            texts, files = _texts(message)
+            words = _whose(message, "\n\n".join(texts), self._meeting)
+            _gather(self.gathered, row, source, message, words, self._meeting)
+            self._attached += [row] if files else []
+            self._forwarded += [row] if words.forwarded and inside is None else []
+        self._forwarded += [row] if inside is not None else []
+        self._seen.add(source)
+
+    def keep_unread(self, row: int, raw: bytes) -> None:
+        """Keep a message that cannot be read: who sent it, if its headers say so, and its text as it came.
+
+        It comes in only if somebody says so, and then nothing of it is lost.
+        """
+        self._unread.append(row)
+        # The headers alone are read without looking into its parts, which is what goes wrong.
+        head = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+        name, address = _or(("", ""), lambda: _sender(head))
+        cells: dict[str, str] = {}
+        self.gathered.put(cells, "name", name, "Name", FIELD)
+        self.gathered.put(cells, "email", address, "Email", FIELD)
+        self.gathered.put(cells, mail_text.MESSAGE, _text(head), "Message")
+        gone = "cannot be taken apart; read it in a mail program, and ask for it again"
+        self.gathered.add(row, _or("", lambda: _source(head)), _or("", lambda: _date(head)), cells, gone=gone)
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is to be said of rows."""
+        if self._unread:
+            yield (
+                f"messages that cannot be taken apart are left out ({rows_said(self._unread)}); with --incomplete they "
+                f"come in letter by letter as they were sent"
+            )
+        if self._automatic:
+            yield f"automatic answers and reports of delivery were left out ({rows_said(self._automatic)})"
+        if self._forwarded:
+            yield f"forwarded messages are taken as of those who wrote them ({rows_said(self._forwarded)})"
+        if self._attached:
+            yield f"attached files are not taken in ({rows_said(self._attached)})"
 
 
 def _messages(data: bytes) -> Iterator[bytes]:
@@ -164,15 +208,13 @@ def _sender(message: Message) -> tuple[str, str]:
 
 def _people(message: Message, *headers: str) -> list[tuple[str, str]]:
     # Names are decoded after they are told apart: one may hold a comma.
-    found = getaddresses([raw for header in headers if (raw := _raw(message, header))])
+    said = [raw for header in headers if (raw := _raw(message, header))]
+    found: list[tuple[str, str]] = _or([], lambda: getaddresses(said))
     return [(clean_line(_decoded(name)), clean_line(to.removeprefix("mailto:"))) for name, to in found if to]
 
 
 def _raw(message: Message, header: str) -> str:
-    try:
-        return str(message.get(header, ""))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    return _or("", lambda: str(message.get(header, "")))
 
 
 def _header(message: Message, header: str) -> str:
@@ -209,13 +251,13 @@ def _texts(message: Message) -> tuple[list[str], int]:
     if message.is_multipart() and kind != "message/rfc822":
         whole = [_texts(part) for part in _parts(message)]
         return [text for texts, _ in whole for text in texts], sum(files for _, files in whole)
-    if kind not in ("text/plain", "text/html") or message.get_content_disposition() == "attachment":
+    if kind not in ("text/plain", "text/html") or _or(None, message.get_content_disposition) == "attachment":
         return [], 1
     text = _text(message)
     if kind == "text/html":
         text = mail_text.of_html(text)
-    elif str(message.get_param("format", "")).lower() == "flowed":
-        text = mail_text.unflowed(text, str(message.get_param("delsp", "")).lower() == "yes")
+    elif _parameter(message, "format") == "flowed":
+        text = mail_text.unflowed(text, _parameter(message, "delsp") == "yes")
     return [clean(typed(text))], 0
 
 
@@ -228,9 +270,21 @@ def _text(part: Message) -> str:
     """Return a part's text, in the encoding that it names, or another that fits."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
-    for charset in (part.get_content_charset(), "utf-8", "cp1252"):
+    for charset in (_or(None, part.get_content_charset), "utf-8", "cp1252"):
         try:
             return data.decode(charset or "utf-8")
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):  # no such encoding, or not its bytes, or a name that none can have
             continue
     return data.decode("latin-1")
+
+
+def _parameter(part: Message, name: str) -> str:
+    return _or("", lambda: str(part.get_param(name, ""))).lower()
+
+
+def _or(other: T, read: Callable[[], T]) -> T:
+    """Return what a header says, or the other where it says something that the library cannot take apart."""
+    try:
+        return read()
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return other

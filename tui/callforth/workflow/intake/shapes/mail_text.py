@@ -335,33 +335,57 @@ def unflowed(text: str, joined: bool) -> str:
 
 
 class _Reader(HTMLParser):
-    """Reads what HTML shows: a line for each block, headings with hashes, quotes with an angle."""
+    """Reads what HTML shows: a line for each block, headings with hashes, quotes with an angle, a space between cells.
+
+    What people leave out of their HTML, like the end of its head, hides none of their words.
+    """
 
     _BLOCKS = re.compile(r"p|div|br|tr|table|[uo]l|li|h[1-6]|pre|section|article|header|footer|hr|blockquote")
-    _HIDDEN = frozenset(("script", "style", "head", "title", "template"))
+    _HIDDEN = frozenset(("script", "style", "title", "template"))
+    _CELLS = ("td", "th")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.lines: list[str] = [""]
+        self.lines: list[str] = []
+        # The line that is being written, in pieces: a mail may be one line with thousands of them.
+        self._pieces: list[str] = []
+        self._filled = False
         self._hidden = 0
         self._quotes = 0
 
+    def text(self) -> str:
+        """Return what was read."""
+        return "\n".join(line.rstrip() for line in [*self.lines, "".join(self._pieces)]).strip()
+
+    def _put(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._filled = self._filled or bool(piece.strip("> "))
+
     def _break(self) -> None:
-        if self.lines[-1].strip("> "):
-            self.lines.append("")
-        self.lines[-1] = "> " * bool(self._quotes)
+        if self._filled:
+            self.lines.append("".join(self._pieces))
+        self._pieces, self._filled = ["> "] if self._quotes else [], False
+
+    def parse_html_declaration(self, i: int) -> int:
+        # `<![if …]>` of an office program, and whatever else no standard knows, is for a browser a comment. The parser
+        # takes some of it for a mistake of whoever calls it.
+        if self.rawdata.startswith("<![", i):
+            return self.parse_bogus_comment(i)
+        return super().parse_html_declaration(i)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in self._HIDDEN
+        self._hidden = 0 if tag == "body" else self._hidden + (tag in self._HIDDEN)
         self._quotes += tag == "blockquote"
         if self._BLOCKS.fullmatch(tag):
             self._break()
-            if tag == "p" and len(self.lines) > 1 and self.lines[-1] == "":
+            if tag == "p" and self.lines and not self._pieces:
                 self.lines.append("")
             if re.fullmatch(r"h[1-6]", tag):
-                self.lines[-1] += "## "
+                self._put("## ")
             if tag == "li":
-                self.lines[-1] += "- "
+                self._put("- ")
+        if tag in self._CELLS and self._filled and not self._pieces[-1].endswith(" "):
+            self._put(" ")
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden = max(0, self._hidden - (tag in self._HIDDEN))
@@ -374,7 +398,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             words = re.sub(r"\s+", " ", data)
-            self.lines[-1] += words if self.lines[-1].strip("> ") else words.lstrip()
+            self._put(words if self._filled else words.lstrip())
 
 
 def of_html(text: str) -> str:
@@ -382,4 +406,4 @@ def of_html(text: str) -> str:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    return "\n".join(line.rstrip() for line in reader.lines).strip()
+    return reader.text()
