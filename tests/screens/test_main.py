@@ -152,7 +152,10 @@ async def test_the_order_changes_and_the_cursor_stays_on_its_application(practic
         for _ in range(8):
             seen[it.main.order] = it.ids
             assert it.at == at
+            before = it.main.order
             await it.press("o")
+            await it.until(lambda before=before: it.main.order != before)
+            await it.settle()
         assert it.main.order == "received"
         rows = {a.id: a for a in it.main.shown.rows}
         country = [rows[i].applicant.get("country", "") for i in seen["country"]]

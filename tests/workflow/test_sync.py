@@ -269,6 +269,59 @@ def test_going_over_the_seats_together_has_to_be_said(team, opened):
     assert syncing.sync(opened(sanna)).seats == ()
 
 
+@pytest.mark.parametrize("erased_by", ["dario", "sanna"])
+def test_who_was_erased_does_not_come_back_where_the_meeting_was_renamed(team, tmp_path, erased_by):
+    clones = {who: team(who) for who in ("dario", "sanna")}
+    mover = clones["sanna" if erased_by == "dario" else "dario"]
+    clones[erased_by].git("rm", "--quiet", "applications/oslo-2022/1e3456.md")
+    clones[erased_by].commit("Erase 1e3456\n\nShe asked for it.\n\nApplication: oslo-2022/1e3456\n")
+    for folder in ("applications", "meetings"):
+        mover.git("mv", f"{folder}/oslo-2022", f"{folder}/oslo")
+    mover.commit("Rename the meeting")
+    clones["dario"].git("push", "--quiet")
+    sanna, pushed = clones["sanna"], clones["dario"].head()
+    before = _of_the_team(sanna)
+    ran = sanna.run("sync", "--json")
+    where = "there, and was moved here" if erased_by == "dario" else "here, and was moved there"
+    assert (ran.code, ran.json["error"]["code"]) == (3, "removed-and-moved")
+    assert ran.json["error"]["says"].startswith(f"1e3456 was removed {where} to applications/oslo/1e3456.md; nothing")
+    assert _of_the_team(sanna) == before
+    assert sanna.git("ls-remote", "origin", "refs/heads/main").split()[0] == pushed
+    # Removed there too, all else comes together.
+    mover.git("rm", "--quiet", "applications/oslo/1e3456.md")
+    mover.commit("Erase 1e3456\n\nShe asked for it.\n\nApplication: oslo/1e3456\n")
+    if mover is not sanna:
+        mover.git("push", "--quiet")
+    assert sanna.done("sync")["waiting"] == 0
+    assert sorted(path.name for path in (sanna.root / "applications").glob("*/*")) == [
+        "3fh9td.md", "3fk000.md", "k7m2qx.md"
+    ]  # fmt: skip
+    assert sanna.done("audit", "verify")["findings"] == []
+
+
+def test_an_application_that_two_moved_differently_is_not_pushed_twice(team):
+    sanna, dario = team("sanna"), team("dario")
+    for one, meeting in ((dario, "bergen"), (sanna, "turku")):
+        (one.root / "applications" / meeting).mkdir()
+        one.git("mv", "applications/oslo-2022/k7m2qx.md", f"applications/{meeting}/k7m2qx.md")
+        one.commit(f"It belongs to {meeting}")
+    dario.git("push", "--quiet")
+    before = _of_the_team(sanna)
+    ran = sanna.run("sync", "--json")
+    assert (ran.code, ran.json["error"]["code"], _of_the_team(sanna)) == (3, "two-places", before)
+    assert ran.json["error"]["says"].startswith(
+        "k7m2qx was moved to applications/turku/k7m2qx.md here and to applications/bergen/k7m2qx.md there, and together"
+    )
+    assert sanna.git("ls-remote", "origin", "refs/heads/main").split()[0] == dario.head()
+    (sanna.root / "applications/bergen").mkdir()
+    sanna.git("mv", "applications/turku/k7m2qx.md", "applications/bergen/k7m2qx.md")
+    sanna.commit("As agreed")
+    assert sanna.done("sync")["pushed"] == 3
+    assert [str(path.relative_to(sanna.root)) for path in sanna.root.glob("applications/*/k7m2qx.md")] == [
+        "applications/bergen/k7m2qx.md"
+    ]
+
+
 @pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
 def test_what_a_forge_merges_its_own_way_comes_in(team, opened, way):
     sanna, forge, hedda = team("sanna"), team("dario", "forge"), team("hedda")

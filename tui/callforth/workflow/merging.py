@@ -6,9 +6,12 @@ have decided differently on one application: then one of them has to stand, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from callforth.errors import RefusedError, UsageError
@@ -30,6 +33,7 @@ from callforth.repo.merging import File, TreeMerge
 from callforth.repo.repository import Repository, Signature
 from callforth.workflow.change import shown
 from callforth.workflow.decide import ReasonMissing
+from callforth.workflow.merging_places import check_removed, check_twice
 from callforth.workflow.together import Two, brought_together
 
 # More paths than that are not named to git, which then tells of all.
@@ -112,9 +116,11 @@ class Completed(NamedTuple):
 def plan(repository: Repository, ours: str, theirs: str) -> Plan:
     """Return how two commits merge. Nothing but objects is stored.
 
-    Raises `UnrelatedHistories`, `CannotMerge`, `GitTooOld` (all of `repo.merging`), `GitFailed`.
+    Raises `RemovedAndMoved`, `TwoPlaces`, `GitFailed`, and of `repo.merging` `UnrelatedHistories`, `CannotMerge`,
+    `GitTooOld`.
     """
     merge = trees.merge_trees(repository, ours, theirs)
+    check_removed(repository, merge)
     files: dict[str, bytes | File | None] = {}
     unsettled: dict[str, Two] = {}
     for two in brought_together(repository, merge):
@@ -123,7 +129,7 @@ def plan(repository: Repository, ours: str, theirs: str) -> Plan:
         if two.merged is None or two.merged.clashes:
             unsettled[two.path] = two
         files[two.path] = two.ours if two.merged is None else two.merged.content
-    tree = trees.finish(repository, merge, files)
+    tree = _finish(repository, merge, files)
     clashes = _clashes(repository, merge, unsettled.values())
     return Plan(ours, theirs, tree, tuple(clashes), tuple(one.path for one in merge.both), merge, files, unsettled)
 
@@ -140,7 +146,8 @@ def complete(
 
     `choices` has `ours` or `theirs` by `Clash.key`; `reasons` why, by path, or for all under an empty one. The message
     says that it is a sync, so that who merges does not thereby agree with what others have decided. Raises
-    `NoChoice`, `ChoiceMissing`, `MayNotChoose`, `ReasonMissing`, `NoIdentity`, `GitFailed`; nothing is changed then.
+    `NoChoice`, `ChoiceMissing`, `MayNotChoose`, `ReasonMissing`, `TwoPlaces`, `NoIdentity`, `GitFailed`; nothing is
+    changed then.
     """
     choices, reasons = choices or {}, reasons or {}
     _check_choices(plan, choices)
@@ -149,17 +156,24 @@ def complete(
     tree = plan.tree
     if any(side == THEIRS for side in choices.values()):
         files = {**plan.files, **{path: _resolved(two, choices) for path, two in plan.open.items()}}
-        tree = trees.finish(repository, plan.merge, files)
+        tree = _finish(repository, plan.merge, files)
     subject = subject or f"Merge {plan.theirs[:7]}"
     return Completed(tree, choice_lines.write(subject, made, others, why, plan.theirs))
+
+
+def _finish(repository: Repository, merge: TreeMerge, files: Mapping[str, bytes | File | None]) -> str:
+    """Return the tree of a merge, in which no application is there twice. Raises `TwoPlaces`, `GitFailed`."""
+    tree = trees.finish(repository, merge, files)
+    check_twice(repository, merge, tree)
+    return tree
 
 
 def _clashes(repository: Repository, merge: TreeMerge, files: Collection[Two]) -> Iterator[Clash]:
     if not files:
         return
-    paths = [path for two in files for path in (two.path, two.moved) if path]
+    paths = {path for two in files for path in (two.path, two.moved) if path}
     steps = [
-        list(history.walk(repository, f"{other}..{side}", paths if len(paths) < _FEW else ()))
+        _Steps(repository, history.walk(repository, f"{other}..{side}", _few(paths)), paths)
         for other, side in ((merge.theirs, merge.ours), (merge.ours, merge.theirs))
     ]
     for two in files:
@@ -168,8 +182,7 @@ def _clashes(repository: Repository, merge: TreeMerge, files: Collection[Two]) -
         unlike = merging.Clashing(FILE, "", *map(_kind, (two.ours, two.theirs)))
         for one in two.merged.clashes if two.merged is not None else (unlike,):
             ours, theirs = (
-                _side(repository, two, one.what, value, commits)
-                for value, commits in zip((one.ours, one.theirs), steps, strict=True)
+                of.side(two, one.what, value) for of, value in zip(steps, (one.ours, one.theirs), strict=True)
             )
             yield Clash(two.path, meeting, application, one.what, ours, theirs, _due(two, one.what))
 
@@ -178,26 +191,55 @@ def _kind(file: File) -> str:
     return "" if not file.mode else "file" if file.plain else "link" if file.mode == "120000" else "module"
 
 
-def _side(repository: Repository, two: Two, what: str, value: str, commits: Sequence[history.Commit]) -> Side:
-    """Return one side of a clash; `commits` are those of this side, newest first."""
-    value = review_file.remarks(value) if what == "remarks" else clean(value)
-    for commit in commits:
-        for change in commit.changes:
-            if change.path not in (two.path, two.moved):
-                continue
-            now, *befores = (_of(repository, two.path, what, blob) for blob in (change.after, *change.befores))
-            if all(before != now for before in befores):
+def _few(paths: Collection[str]) -> list[str]:
+    return sorted(paths) if len(paths) < _FEW else []
+
+
+class _Steps:
+    """What the commits of one side, newest first, did to some of the files."""
+
+    def __init__(self, repository: Repository, commits: Iterable[history.Commit], paths: Collection[str]) -> None:
+        self._repository = repository
+        self._steps: dict[str, list[tuple[int, history.Commit, history.Change]]] = defaultdict(list)
+        for number, commit in enumerate(commits):
+            for change in commit.changes:
+                if change.path in paths:
+                    self._steps[change.path].append((number, commit, change))
+        self._blobs: dict[str, bytes | None] = {}
+        self._things: dict[tuple[str, str], Mapping[str, str]] = {}
+
+    def side(self, two: Two, what: str, value: str) -> Side:
+        """Return this side of a clash."""
+        value = review_file.remarks(value) if what == "remarks" else clean(value)
+        steps = self._steps.get(two.path, []) + self._steps.get(two.moved, [])
+        for _, some in groupby(sorted(steps, key=itemgetter(0)), key=itemgetter(0)):
+            found = list(some)
+            commit, changes = found[0][1], [change for _, _, change in found]
+            # Where it was moved, one place has it before, and the other after.
+            after = next((change.after for change in changes if change.after), "")
+            befores = [next(filter(None, each), "") for each in zip(*(one.befores for one in changes), strict=True)]
+            now = self._of(two.path, what, after)
+            if all(self._of(two.path, what, before) != now for before in befores):
                 why = clean(message.parse(commit.message).reason)
                 return Side(value, shown(commit.author).name, commit.at, why, commit.id)
-    return Side(value, "", None, "", "")
+        return Side(value, "", None, "", "")
 
+    def _of(self, path: str, what: str, blob: str) -> str:
+        """Return what a version of a file says of one thing."""
+        if what == FILE or not blob:
+            return blob
+        if (path, blob) not in self._things:
+            raw = self._read(blob)
+            self._things[path, blob] = merging.things(path, raw) if raw else {}
+        return self._things[path, blob].get(what, "")
 
-def _of(repository: Repository, path: str, what: str, blob: str) -> str:
-    """Return what a version of a file says of one thing."""
-    if what == FILE:
-        return blob
-    raw = history.blobs(repository, [blob])[0] if blob else None
-    return merging.things(path, raw).get(what, "") if raw else ""
+    def _read(self, blob: str) -> bytes | None:
+        if blob not in self._blobs:
+            # All at once, when the first is asked for.
+            of_files = [change for some in self._steps.values() for _, _, change in some]
+            wanted = sorted({one for change in of_files for one in (change.after, *change.befores)} - {""})
+            self._blobs = dict(zip(wanted, history.many_blobs(self._repository, wanted), strict=True))
+        return self._blobs[blob]
 
 
 def _due(two: Two, what: str) -> dict[str, bool]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
+from callforth.index.past import Touch
 from callforth.plaintext import application as application_file
 from callforth.plaintext import layout
 from callforth.plaintext.document import FileUnusable
 from callforth.repo import history
 from callforth.workflow.workspace import Workspace
+
+# Of more than that it is quicker to ask for all that happened in the meeting.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +35,24 @@ def removed(workspace: Workspace, meeting: str, ever: Iterable[str]) -> dict[str
 
     What is in no history any more, because that was rewritten, is not known. Raises `GitFailed`.
     """
+    paths = {name: layout.application(meeting, name) for name in ever}
+    gone = {name for name, path in paths.items() if not (workspace.root / path).exists()}
+    last: dict[str, Touch] = {}
+    removal: dict[str, Touch] = {}
+    for touch in _touches(workspace, meeting, gone):
+        if touch.application in gone:
+            last.setdefault(touch.application, touch)
+            if touch.before and not touch.after:
+                removal.setdefault(touch.application, touch)
     blobs: list[str] = []
     found: list[Removed] = []
-    for name in sorted(ever):
-        path = layout.application(meeting, name)
-        if (workspace.root / path).exists():
-            continue
-        touch = next(workspace.past.of(meeting, name), None)
-        if touch is not None and touch.after and workspace.repository.blob("HEAD", path) is not None:
+    for name, touch in sorted(last.items()):
+        if touch.after and workspace.repository.blob("HEAD", paths[name]) is not None:
             blobs.append(touch.after)
             found.append(Removed(name, ""))
-            continue
-        touch = next((one for one in workspace.past.of(meeting, name) if one.before and not one.after), None)
-        if touch is not None:
-            blobs.append(touch.before)
-            found.append(Removed(name, f"{touch.at:%d %b %Y}"))
+        elif name in removal:
+            blobs.append(removal[name].before)
+            found.append(Removed(name, f"{removal[name].at:%d %b %Y}"))
     sources: dict[str, Removed] = {}
     for one, raw in zip(found, history.many_blobs(workspace.repository, blobs) if blobs else (), strict=True):
         with suppress(FileUnusable):
@@ -53,3 +61,10 @@ def removed(workspace: Workspace, meeting: str, ever: Iterable[str]) -> dict[str
             for source in was.source.split():
                 sources[source] = replace(one, applicant=was.applicant)
     return sources
+
+
+def _touches(workspace: Workspace, meeting: str, names: Collection[str]) -> Iterator[Touch]:
+    """Iterate over what happened to these applications of a meeting, to each newest first, perhaps among others."""
+    if len(names) > _FEW:
+        return workspace.past.all(meeting)
+    return chain.from_iterable(workspace.past.of(meeting, name) for name in sorted(names))
