@@ -245,6 +245,33 @@ class Doing:
         self.now[path] = self.now[path].replace(f"\nseats: {seats}\n", f"\nseats: {1 + self.one % 3}\n")
         return ("Change the call\n",) if seats != str(1 + self.one % 3) else None
 
+    def _lose_call(self) -> Any:
+        """Lose a call, break it, or bring it back, as it was or with other seats."""
+        path = f"meetings/{MEETINGS[0]}/call.md"
+        first = self.teller.files[self.teller.known()[0]][path]
+        if self.one % 3 == 0 and path in self.now:
+            del self.now[path]
+        elif self.one % 3 == 1:
+            self.now[path] = first.replace("---\n", "---\nseats: 1\n", 1)
+        else:
+            self.now[path] = first.replace("\nseats: ", f"\nseats: {1 + self.two % 3}", 1)
+        return ("Change the call\n",)
+
+    def _break(self) -> Any:
+        """Make an application unusable, or usable again."""
+        there = self._there()
+        if there is None:
+            return None
+        path, _, id = there
+        was = _status(self.now[path])
+        double = f"\nstatus: {was}\nstatus: {was}\n"
+        if double in self.now[path]:
+            new = was if self.two % 2 else ("accepted", "declined", "received")[self.two % 3]
+            self.now[path] = self.now[path].replace(double, f"\nstatus: {new}\n", 1)
+            return (f"Repair {id}\n",)
+        self.now[path] = self.now[path].replace(f"\nstatus: {was}\n", double, 1)
+        return (f"Break {id}\n",)
+
     def _review(self) -> Any:
         path = f"meetings/{MEETINGS[0]}/reviews/{IDS[self.one % 3]}/hedda.md"
         self.now[path] = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from callforth.index.blobs import State
+from callforth.index.blobs import NOTHING, State
 from callforth.model.decision import Entry
+from callforth.model.meeting import Meeting
 from callforth.model.status import Status, reason_due
 from callforth.plaintext import application as application_file
 from callforth.plaintext import layout
 from callforth.plaintext.document import FileUnusable
 from callforth.repo import history
+from callforth.workflow.audit import restoring
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.audit.world import PLAIN
 from callforth.workflow.entries import entry, takes_back
@@ -27,14 +29,15 @@ def check(scene: Scene, ids: dict[str, str]) -> None:
     """
     changes = scene.of_kind(2)
     removed = {place[1]: change for change, place in changes if not change.after}
-    taken: dict[str, int] = {}
+    # Each moves once: what comes in at a second place with its id is another one.
+    moved = {new.path: removed.pop(place[1]) for new, place in changes if not new.before and place[1] in removed}
+    taken = _left(scene, moved.values())
     for change, place in changes:
-        moved = removed.get(place[1]) if not change.before else None
-        if moved:
-            _moved(scene, moved, change, place)
+        if change.path in moved:
+            _moved(scene, moved[change.path], change, place, taken)
             ids[place[1]] = place[0]
         elif not change.before:
-            _arrived(scene, change, place, ids)
+            _arrived(scene, change, place, ids, taken)
         elif change.after:
             _changed(scene, change, place, taken)
         elif not any(other[1] == place[1] and not new.before for new, other in changes):
@@ -42,14 +45,34 @@ def check(scene: Scene, ids: dict[str, str]) -> None:
     _check_record(scene, changes)
 
 
+def _left(scene: Scene, moved: Iterable[FileChange]) -> dict[str, int]:
+    """Return how many seats are taken in the meetings that applications have left."""
+    taken: dict[str, int] = {}
+    for was in moved:
+        if isinstance(was.place, tuple) and _holds(scene.states(was.before, was.place[1])):
+            meeting = was.place[0]
+            taken[meeting] = taken.get(meeting, scene.world.taken(meeting)) - 1
+    return taken
+
+
+def _holds(state: State) -> bool:
+    return state.status is not None and state.status.holds_seat
+
+
 def _states(scene: Scene, change: FileChange, place: Place) -> tuple[State, State]:
     return scene.states(change.before, place[1]), scene.states(change.after, place[1])
 
 
 def _entry(scene: Scene, change: FileChange, place: Place, states: tuple[State, State]) -> Entry:
+    found = _said(scene, change, place, states)
+    scene.entries.append(found)
+    return found
+
+
+def _said(scene: Scene, change: FileChange, place: Place, states: tuple[State, State]) -> Entry:
     commit = scene.commit
     where = place[0], place[1]
-    found = entry(
+    return entry(
         commit.id,
         commit.author,
         commit.at,
@@ -60,8 +83,6 @@ def _entry(scene: Scene, change: FileChange, place: Place, states: tuple[State, 
         not change.before,
         lambda other: scene.did(other, *where),
     )
-    scene.entries.append(found)
-    return found
 
 
 def _readable(scene: Scene, change: FileChange, place: Place) -> bool:
@@ -81,28 +102,55 @@ def _readable(scene: Scene, change: FileChange, place: Place) -> bool:
             says, line = error.problem.says, error.problem.line
     if says:
         scene.find("unreadable", f"the application cannot be read: {says}", _RESTORE, change.path, place, line=line)
+        scene.unusable.add(place[1])
     return not says
 
 
-def _moved(scene: Scene, was: FileChange, change: FileChange, place: Place) -> None:
+def _moved(scene: Scene, was: FileChange, change: FileChange, place: Place, taken: dict[str, int]) -> None:
     if not _readable(scene, change, place):
         return
     before, after = scene.states(was.before, place[1]), scene.states(change.after, place[1])
-    _entry(scene, change, place, (after, after))
-    if was.before != change.after:
+    found = _entry(scene, change, place, (after, after))
+    _check_moved(scene, was, change, place, found, after, taken)
+    if place[1] in scene.unusable:
+        before = restoring.last_usable(scene, place[1], scene.commit.parents[0])
+    if was.before != change.after or before != after:
         now = f"{before.status} -> {after.status}" if before.status is not after.status else "not as it was"
         says = f"the application was moved from {was.path} and changed in the same step ({now})"
         scene.find("renamed", says, "move a file in a commit that changes nothing in it", change.path, place)
 
 
-def _arrived(scene: Scene, change: FileChange, place: Place, ids: dict[str, str]) -> None:
+def _check_moved(
+    scene: Scene, was: FileChange, change: FileChange, place: Place, found: Entry, after: State, taken: dict[str, int]
+) -> None:
+    """What was decided for one meeting is not decided for another one, but where the meeting itself was renamed."""
+    old = was.place[0] if isinstance(was.place, tuple) else ""
+    gone = old in scene.world.gone or any(place == (old,) and not one.after for one, place in scene.of_kind(1))
+    there, here = _call(scene, old), _call(scene, place[0])
+    renamed = gone and there is not None and here is not None and there.seats == here.seats
+    if not renamed and after.status is not Status.RECEIVED:
+        scene.alike.append(place[:2])
+    if not renamed or scene.world.applied(place[0]):
+        _check_seats(scene, change, place, found, (NOTHING, after), taken)
+
+
+def _call(scene: Scene, meeting: str) -> Meeting | None:
+    """Return the call that counts for a meeting: the last one before, or where there is none, the one brought now."""
+    blob = scene.world.calls.get(meeting, "")
+    blob = blob or next((change.after for change, place in scene.of_kind(1) if place == (meeting,)), "")
+    return scene.files.meeting(blob, meeting)
+
+
+def _arrived(scene: Scene, change: FileChange, place: Place, ids: dict[str, str], taken: dict[str, int]) -> None:
     if not _readable(scene, change, place):
         return
     states = _states(scene, change, place)
     found = _entry(scene, change, place, states)
     did = scene.did(found.reverts, place[0], place[1]) if found.reverts else None
-    if did and takes_back(states, did) and did[0].content == states[1].content:
+    if did and takes_back(states, did) and restoring.is_of_the_last(scene, found.reverts, place, states[1]):
         ids[place[1]] = place[0]
+        _check_seats(scene, change, place, found, states, taken)
+        _check_reviews(scene, place, restoring.reviews(scene, found.reverts, place))
         return  # a removal was reverted
     before = ids.get(place[1], place[0])
     ids[place[1]] = place[0]
@@ -110,9 +158,26 @@ def _arrived(scene: Scene, change: FileChange, place: Place, ids: dict[str, str]
         says = f"there is an application with this id for {before}"
         says = says if before else "an application with this id was removed earlier, and came in again"
         scene.find("id-again", says, "give the new one an id of its own", change.path, place)
-    if states[1].status is not Status.RECEIVED:
-        says = f"the application came in as {states[1].status}: nobody decided that"
+    _check_received(scene, change, place, states[1])
+
+
+def _check_received(scene: Scene, change: FileChange, place: Place, state: State) -> None:
+    if state.status is not Status.RECEIVED:
+        scene.alike.append(place[:2])
+        says = f"the application came in as {state.status}: nobody decided that"
         scene.find("arrival", says, "take it back to received, and decide with callforth", change.path, place)
+
+
+def _check_reviews(scene: Scene, place: Place, gone: Mapping[str, str]) -> None:
+    """With an application come the reviews that had gone with it."""
+    there = {change.path: change.after for change in scene.changes}
+    for path, blob in gone.items():
+        reviewer = path.rpartition("/")[2].removesuffix(".md")
+        said = scene.files.review(blob, place[1], reviewer)
+        blank = said is not None and not said.recommend and not said.scores
+        if there.get(path) != blob and not blank:
+            says = f"the application came back without the review of {reviewer}, or not as it was"
+            scene.find("review", says, "bring back with it what the removal took", path, place)
 
 
 def _removed(scene: Scene, change: FileChange, place: Place, ids: dict[str, str]) -> None:
@@ -136,8 +201,20 @@ def _changed(scene: Scene, change: FileChange, place: Place, taken: dict[str, in
         return
     before, after = states = _states(scene, change, place)
     found = _entry(scene, change, place, states)
-    if before.status is None:
-        return  # it could not be read before, which is found there
+    counted = before
+    if before.status is None or place[1] in scene.unusable:
+        before = restoring.last_usable(scene, place[1], scene.commit.parents[0])
+        if before.status is None:
+            _check_received(scene, change, place, after)
+            return
+        if before != counted:
+            # A repair brings back what was; what it makes otherwise was decided here, whatever stood in between.
+            if before == after:
+                _check_seats(scene, change, place, found, (counted, after), taken)
+                return
+            states = before, after
+            found = _said(scene, change, place, states)
+            scene.alike += [place[:2]] if found.is_decision else []
     undoes = _is_undo(scene, change, place, found, states)
     did = scene.did(found.reverts, place[0], place[1]) if undoes else None
     if not found.recorded and (found.is_decision or found.tags or found.told):
@@ -158,7 +235,7 @@ def _changed(scene: Scene, change: FileChange, place: Place, taken: dict[str, in
     if not undoes and reason_due(before.status, after.status) and not found.reason:
         says = f"{before.status} became {after.status} without a reason"
         scene.find("reason", says, "decide again, and say why", change.path, place)
-    _check_seats(scene, change, place, found, states, taken)
+    _check_seats(scene, change, place, found, (counted, after), taken, before)
 
 
 def _check_author(scene: Scene, change: FileChange, place: Place) -> None:
@@ -216,14 +293,21 @@ def _edited(scene: Scene, change: FileChange, place: Place, late: bool, restored
 
 
 def _check_seats(
-    scene: Scene, change: FileChange, place: Place, found: Entry, states: tuple[State, State], taken: dict[str, int]
+    scene: Scene,
+    change: FileChange,
+    place: Place,
+    found: Entry,
+    states: tuple[State, State],
+    taken: dict[str, int],
+    was: State | None = None,
 ) -> None:
+    """Find a seat too many; `was` is what the application was, where the file before is not to be believed."""
     meeting = place[0]
-    held, holds = (state.status is not None and state.status.holds_seat for state in states)
+    held, holds = map(_holds, states)
     now = taken.get(meeting, scene.world.taken(meeting)) + holds - held
     taken[meeting] = now
-    call = scene.files.meeting(scene.world.calls.get(meeting, ""), meeting)
-    if held or not holds or call is None or now <= call.seats:
+    call = _call(scene, meeting)
+    if _holds(was or states[0]) or not holds or call is None or now <= call.seats:
         return
     says = f"this took {now} of {call.seats} seats"
     if found.over_seats:

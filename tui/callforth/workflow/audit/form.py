@@ -115,7 +115,7 @@ def _apart(raw: bytes, path: str) -> tuple[list[str], list[str], list[str]]:
 def _beyond_arrival(scene: Scene, change: FileChange, place: Place) -> str:
     if not scene.record.imported:
         return "take an application in without the trailer 'Imported:'"
-    if place[0] not in scene.world.calls:
+    if place[0] not in scene.world.calls or place[0] in scene.world.gone:
         return "take an application in for a meeting that is not there"
     [now] = _applications(scene, (change.after,), place)
     # Nothing of the team's, and nobody else's `source`: with that it would stand in the way of an import.

@@ -23,7 +23,7 @@ from callforth.workflow.audit import branch as branching
 from callforth.workflow.audit import seals
 from callforth.workflow.audit.branch import Branch
 from callforth.workflow.audit.walk import CannotGoOn, Examined, Walk
-from callforth.workflow.audit.world import Files
+from callforth.workflow.audit.world import PLAIN, Files
 
 _SEALS = f"refs/tags/{seals.FOLDER}"
 _REPLACE = "refs/replace/"
@@ -112,11 +112,21 @@ def _walk(database: Database, since: Examined | None, branch: Branch, strictly: 
 
 def _known(repository: Repository, database: Database, old: str) -> Examined:
     """Return what held at a commit, as if all that leads to it had been looked at."""
-    world = Files(repository, Blobs(database, repository)).world(old)
+    blobs = Blobs(database, repository)
+    files = Files(repository, blobs)
+    world = files.world(old)
     there = committed.files(repository.git, old, (layout.APPLICATIONS,))
-    places = (place_of(file.path) for file in there)
-    ids = {place[1]: place[0] for place in places if isinstance(place, tuple) and len(place) == 2}
-    return Examined(tip=old, world=world, began=old if world.config else "", ids=ids)
+    places = [(file, place_of(file.path)) for file in there]
+    found = [(file, place) for file, place in places if isinstance(place, tuple) and len(place) == 2]
+    states = blobs.states({(file.blob, place[1]) for file, place in found})
+    unusable = {
+        place[1] for file, place in found if file.mode not in PLAIN or states[file.blob, place[1]].status is None
+    }
+    meetings = {*world.calls, *(place[0] for _, place in found)}
+    lost = {layout.call(one) for one in meetings if not files.meeting(world.calls.get(one, ""), one)}
+    world = files.standing(old, lost)
+    ids = {place[1]: place[0] for _, place in found}
+    return Examined(tip=old, world=world, began=old if world.config else "", ids=ids, unusable=unusable | lost)
 
 
 def _of_seal(repository: Repository, push: Push) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from callforth.workflow.audit import crossing, form
 from callforth.workflow.audit.crossing import Base, Crossing, expected
 from callforth.workflow.audit.graph import Graph
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
-from callforth.workflow.audit.surroundings import acting, not_organiser
+from callforth.workflow.audit.surroundings import acting, check_meaning, not_organiser
 from callforth.workflow.audit.world import PATHS, PLAIN, World
 from callforth.workflow.change import shown, tag_changes
 from callforth.workflow.merging import may_choose
@@ -113,6 +113,17 @@ def own_changes(scene: Scene, merge: Merge) -> list[FileChange]:
     return found
 
 
+def check_usable(scene: Scene, merge: Merge) -> None:
+    """Find a team or a call that cannot be used once it was brought together, and what such a side changed unseen."""
+    own = {change.path for change in scene.changes}
+    for side in merge.sides:
+        place = place_of(side.path)
+        if not side.after or side.after in side.parents or side.path in own:
+            continue
+        if side.path == layout.CONFIG or (isinstance(place, tuple) and len(place) == 1):
+            check_meaning(scene, FileChange(side.path, place, side.parents[0], side.after, side.mode), side.parents)
+
+
 def _merges_cleanly(scene: Scene, side: Sides) -> bool:
     results = [side.parents[0]]
     for theirs, base in zip(side.parents[1:], side.bases, strict=True):
@@ -183,6 +194,7 @@ def _check_one(scene: Scene, side: Sides, place: Place) -> None:
     if side.after and (after.status is None or side.mode not in PLAIN):
         says = "the merge made of it what cannot be read as an application"
         scene.find("unreadable", says, "restore the file from one of the sides", side.path, place)
+        scene.unusable.add(place[1])
         return
     parents = [state(blob) for blob in side.parents]
     bases = [crossing.each(one, state) for one in side.bases]

@@ -19,7 +19,7 @@ from callforth.workflow.audit.walk import Examined
 from callforth.workflow.audit.world import World
 
 _NAME = "audit"
-_FORM = 5  # of what is kept, and of the rules that it was found by
+_FORM = 6  # of what is kept, and of the rules that it was found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,12 @@ def load(database: Database, edges: str) -> Known | None:
         counts = {meeting: (taken, applied) for meeting, (taken, applied) in world["counts"].items()}
         examined = Examined(
             tip=what["tip"],
-            world=World(world["config"], world["calls"], counts),
+            world=World(world["config"], world["calls"], counts, frozenset(world["gone"])),
             began=what["began"],
             ids={one: meeting for meeting, some in what["ids"].items() for one in some.split()},
             pending=[Pending(*one) for one in what["pending"]],
             findings=[Finding(**one) for one in what["findings"]],
+            unusable=set(what["unusable"]),
             commits=what["commits"],
             decisions=what["decisions"],
         )
@@ -78,11 +79,13 @@ def save(database: Database, edges: str, known: Known) -> None:
                 "config": examined.world.config,
                 "calls": dict(examined.world.calls),
                 "counts": dict(examined.world.counts),
+                "gone": sorted(examined.world.gone),
             },
             "began": examined.began,
             "ids": _by_meeting(examined.ids),
             "pending": examined.pending,
             "findings": [asdict(one) for one in examined.findings],
+            "unusable": sorted(examined.unusable),
             "commits": examined.commits,
             "decisions": examined.decisions,
             "sealed": sorted(known.sealed),

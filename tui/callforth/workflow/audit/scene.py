@@ -38,7 +38,9 @@ class Scene:
     `states` has what application files say by blob and id, `signed` returns how a commit is signed, and `did` what a
     commit made of an application. What is found is added to `findings`, what the ledger says of it to `entries`. Where
     it is `strict`, as on a branch before it is merged, answers stay as they are before a decision too. `chose` has the
-    applications of which a merge has chosen between two versions.
+    applications of which a merge has chosen between two versions, `alike` those whose status stands in a way that is as
+    good as a decision. `unusable` has what could not be used in any commit so far (see `Examined`); it is kept up.
+    `later` is where `restoring` keeps what it has read.
     """
 
     commit: Commit
@@ -53,6 +55,9 @@ class Scene:
     findings: list[Finding] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     chose: list[Place] = field(default_factory=list)
+    alike: list[Place] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
+    later: dict[str, list[Commit]] = field(default_factory=dict)
 
     @cached_property
     def record(self) -> Record:

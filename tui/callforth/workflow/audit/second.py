@@ -65,7 +65,8 @@ def decided(scene: Scene) -> list[Decided]:
     author, other = (shown(one).email for one in (scene.commit.author, scene.commit.committer))
     found = []
     for entry in scene.entries:
-        if not entry.is_decision or entry.before is None or entry.after is None:
+        alike = (entry.meeting, entry.application) in scene.alike and not entry.reviewer
+        if entry.after is None or not (alike or entry.is_decision):
             continue
         if entry.after is Status.WITHDRAWN and all(member and member.is_form for member in form.people(scene)):
             continue
@@ -73,7 +74,8 @@ def decided(scene: Scene) -> list[Decided]:
         committer = by if other == author else _slug(scene.team, other)
         call = scene.files.meeting(scene.world.calls.get(entry.meeting, ""), entry.meeting)
         pending = Pending(scene.commit.id, by, committer, entry.meeting, entry.application)
-        is_reversal = bool(entry.reverts) or reason_due(entry.before, entry.after)
+        was = None if alike else entry.before
+        is_reversal = was is None or bool(entry.reverts) or reason_due(was, entry.after)
         found.append(Decided(pending, is_reversal, call.seats if call else None))
     return found
 

@@ -12,7 +12,7 @@ from callforth.model.team import FORGES, Member, Policy, Team, no_organiser
 from callforth.model.text import counted
 from callforth.plaintext import layout
 from callforth.repo import history
-from callforth.workflow.audit import form, signers
+from callforth.workflow.audit import form, restoring, signers
 from callforth.workflow.audit.scene import FileChange, Place, Scene, named
 from callforth.workflow.change import shown
 
@@ -36,6 +36,22 @@ def check(scene: Scene) -> None:
     for change in scene.changes:
         if change.path == layout.CONFIG:
             _check_config(scene, change)
+
+
+def check_meaning(scene: Scene, change: FileChange, sides: Sequence[str]) -> None:
+    """Check the team or a call that a merge brought together of these blobs, as far as one of them cannot be used."""
+    place = change.place
+    meeting = place[0] if isinstance(place, tuple) else ""
+
+    def usable(blob: str) -> bool:
+        return bool(scene.files.meeting(blob, meeting) if meeting else scene.files.team(blob))
+
+    if all(usable(blob) for blob in (change.after, *filter(None, sides))):
+        return
+    if meeting:
+        _check_call(scene, change, meeting)
+    else:
+        _check_config(scene, change)
 
 
 def _check_role(scene: Scene) -> None:
@@ -153,8 +169,8 @@ def _check_review(scene: Scene, change: FileChange, place: Place) -> bool:
     )
     gone = any(not other.after and where[:2] == place[:2] for other, where in scene.of_kind(2))
     gone = gone or any(not other.before and where[1:] == place[1:] for other, where in scene.of_kind(_LIKE_REVIEW))
-    if organisers and (blank or (gone and not change.after)):
-        return False  # a template that is handed out or taken back, or an application that goes as a whole
+    if organisers and (blank or (gone and not change.after) or restoring.brings_back(scene, change, place)):
+        return False  # a template that is handed out or taken back, or an application that goes, or comes back, whole
     if None in people:
         return True
     who = named(commit.author if people[0] is None or people[0].slug != reviewer else commit.committer)
@@ -179,6 +195,8 @@ def _moved(scene: Scene, change: FileChange, place: Place) -> bool:
 
 def _check_call(scene: Scene, change: FileChange, meeting: str) -> None:
     was = scene.files.meeting(change.before, meeting) if change.before else None
+    # Of one that cannot be used, or is gone, the last one that could be counts on.
+    was = was or scene.files.meeting(scene.world.calls.get(meeting, ""), meeting)
     now = scene.files.meeting(change.after, meeting) if change.after else None
     if change.after and now is None:
         says = "the call cannot be read"
@@ -216,7 +234,7 @@ def _in_words(policy: Policy) -> str:
 
 
 def _check_config(scene: Scene, change: FileChange) -> None:
-    was = scene.files.team(change.before) if change.before else None
+    was = (scene.files.team(change.before) if change.before else None) or scene.files.team(scene.world.config)
     now = scene.files.team(change.after) if change.after else None
     if now is None:
         says = f"{layout.CONFIG} {'cannot be read' if change.after else 'was removed'}; the team before counts on"

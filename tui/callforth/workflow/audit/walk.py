@@ -6,8 +6,8 @@ import gc
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from callforth.index.blobs import NOTHING, Blobs, State
@@ -44,8 +44,9 @@ class Examined:
     """What is known after going through all that leads to `tip`: what was found, and what it takes to go on from there.
 
     `began` is the commit that brought the first team. `ids` has the meeting of each application, empty for one that was
-    removed; `pending` the decisions that nobody else has agreed with. `commits` is how many there are, `decisions` how
-    many changes of status.
+    removed; `pending` the decisions that nobody else has agreed with. `unusable` has the path of each call that could
+    ever not be used, or was not there any more, and the id of each application that could ever not be used. `commits`
+    is how many there are, `decisions` how many changes of status.
     """
 
     tip: str = ""
@@ -54,6 +55,7 @@ class Examined:
     ids: dict[str, str] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
     commits: int = 0
     decisions: int = 0
 
@@ -139,17 +141,8 @@ class Walk:
         return self._worlds[commit]
 
     def _read_world(self, commit: str) -> World:
-        """Return what a commit's tree shows; a team that cannot be used counts on from the one before it."""
-        world, one = self.files.world(commit), commit
-        while not (world.config and self.files.team(world.config)):
-            parents = self.graph.node(one).parents
-            if parents is None:
-                raise CannotGoOn
-            if not parents:
-                return replace(world, config="")
-            one = parents[0]
-            world = replace(world, config=self.files.config(one))
-        return world
+        """Return what a commit's tree shows; what cannot be used there counts on from before it."""
+        return self.files.standing(commit, [one for one in self.examined.unusable if "/" in one])
 
     def _note(self, commit: str, world: World) -> None:
         self._worlds[commit] = world
@@ -215,6 +208,7 @@ class Walk:
         scene = Scene(
             commit, changes, before, self.files, self._state, self._how_signed, self._what_did, merge is not None
         )
+        scene.unusable = self.examined.unusable
         scene.strict = self._strictly and self._branch is not None and commit.id in self._branch.ids
         if merge is None:
             if changes:
@@ -228,6 +222,7 @@ class Walk:
                 raise CannotGoOn
             scene.changes = merges.own_changes(scene, merge)
             surroundings.check(scene)
+            merges.check_usable(scene, merge)
             merges.check(scene, merge)
             after = self._after(before, merge.onto_first)
             self._check_seats(scene, after)
@@ -248,20 +243,33 @@ class Walk:
                 self._keep(self.graph.node(commit.id).date, entry)
 
     def _after(self, world: World, changes: Sequence[FileChange]) -> World:
-        calls, config = world.calls, world.config
+        calls, config, gone = world.calls, world.config, world.gone
         states = []
         for change in changes:
             place = change.place
             if change.path == layout.CONFIG and change.after and self.files.team(change.after):
                 config = change.after
             elif isinstance(place, tuple) and len(place) == 1:
-                calls = {**calls, place[0]: change.after}
+                calls, gone = self._calls_after(calls, gone, place[0], change.after)
             elif isinstance(place, tuple) and len(place) == 2:
                 states.append((place[0], self._state(change.before, place[1]), self._state(change.after, place[1])))
         counts = world.counting(states)
-        if calls is world.calls and config == world.config and counts is world.counts:
+        if (calls, config, gone) == (world.calls, world.config, world.gone) and counts is world.counts:
             return world
-        return World(config, calls, counts)
+        return World(config, calls, counts, gone)
+
+    def _calls_after(
+        self, calls: Mapping[str, str], gone: frozenset[str], meeting: str, after: str
+    ) -> tuple[Mapping[str, str], frozenset[str]]:
+        """Return calls, and those that are gone, once one of them became another: the last usable one counts on."""
+        if after and self.files.meeting(after, meeting):
+            return {**calls, meeting: after}, gone - {meeting}
+        self.examined.unusable.add(layout.call(meeting))
+        was = calls.get(meeting, "")
+        if was and self.files.meeting(was, meeting):
+            return calls, gone - {meeting} if after else gone | {meeting}
+        others = {one: blob for one, blob in calls.items() if one != meeting}
+        return ({**others, meeting: after} if after else others), gone
 
     def _check_seats(self, scene: Scene, after: World) -> None:
         if after is not scene.world:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from callforth.index.blobs import NOTHING, Blobs, State
@@ -18,18 +18,34 @@ from callforth.repo.repository import Repository
 
 PATHS = (layout.CONFIG, layout.MEETINGS, layout.APPLICATIONS)
 PLAIN = ("100644", "100755")
+_FIRST_PARENTS = (
+    "-c",
+    "core.commitGraph=false",
+    "--no-replace-objects",
+    "log",
+    "--first-parent",
+    "-m",
+    "--raw",
+    "--root",
+    "--no-abbrev",
+    "--no-renames",
+    "--full-history",
+    "--format=",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """At one commit: the blob of the last usable `callforth.toml`, of each meeting's call, and counts by meeting.
+    """At one commit: the blobs of the last usable `callforth.toml` and call of each meeting, and counts by meeting.
 
+    A call that never was usable is as it is. `gone` are the meetings whose call is not there any more, but counts on.
     A count is how many seats are taken, and how many applications there are.
     """
 
     config: str = ""
     calls: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def taken(self, meeting: str) -> int:
         """Return how many seats are taken."""
@@ -94,6 +110,39 @@ class Files:
     def config(self, commit: str) -> str:
         """Return the blob of `callforth.toml` at a commit, or an empty string. Raises `GitFailed`."""
         return next((file.blob for file in committed.files(self.repository.git, commit, (layout.CONFIG,))), "")
+
+    def versions(self, commit: str, paths: Collection[str]) -> list[tuple[str, str, str]]:
+        """Return path, mode and blob of each version of these files, the newest first; an empty blob where it is gone.
+
+        Only what each commit made of its first parent counts, from `commit` on. Raises `GitFailed`.
+        """
+        out = self.repository.git.text(*_FIRST_PARENTS, commit, "--", *paths, doing="read the history of a file")
+        rows = [line.partition("\t")[::2] for line in out.split("\n") if line.startswith(":")]
+        said = [(path, about.split(" ")) for about, path in rows]
+        return [(path, mode, blob if blob.strip("0") else "") for path, (_, mode, _, blob, *_) in said]
+
+    def standing(self, commit: str, lost: Collection[str]) -> World:
+        """Return what held at a commit: its tree, and where that has nothing usable, what was before.
+
+        `lost` has the path of each call that could ever not be used. Raises `GitFailed`.
+        """
+        world = self.world(commit)
+        meetings = {path: place[0] for path in lost if isinstance(place := place_of(path), tuple)}
+        broken = {path: one for path, one in meetings.items() if not self.meeting(world.calls.get(one, ""), one)}
+        paths = list(broken)
+        if not (world.config and self.team(world.config)):
+            paths.append(layout.CONFIG)
+            world = replace(world, config="")
+        if not paths:
+            return world
+        found: dict[str, str] = {}
+        for path, _, blob in self.versions(commit, paths):
+            if path not in found and (self.meeting(blob, broken[path]) if path in broken else self.team(blob)):
+                found[path] = blob
+        before = {meeting: found[path] for path, meeting in broken.items() if path in found}
+        gone = frozenset(before) - frozenset(world.calls)
+        config = world.config or found.get(layout.CONFIG, "")
+        return World(config, {**world.calls, **before}, world.counts, gone)
 
     def world(self, commit: str) -> World:
         """Return what held at a commit, read from its tree alone. Raises `GitFailed`."""
