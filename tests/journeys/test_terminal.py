@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import shlex
 import signal
@@ -259,3 +260,22 @@ def test_a_reason_typed_after_a_refusal_decides_nothing(practice, terminal) -> N
     term.loses("enter or esc back")
     term.press("q")
     assert (term.ended(), practice.head()) == (0, head)
+
+
+def test_it_ends_with_its_terminal_though_nobody_tells_it(practice, tmp_path) -> None:
+    command = f"trap '' HUP; {shlex.quote(sys.executable)} -m callforth; echo $? > {tmp_path}/code"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(practice.root)
+        os.environ["TERM"] = "xterm-256color"
+        os.execvp("sh", ["sh", "-c", command])
+    seen = b""
+    while b"keys" not in seen:
+        seen += os.read(terminal, 65536)
+    os.close(terminal)
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "code").exists() or not (tmp_path / "code").read_text():
+        assert time.monotonic() < deadline, "it is still there, with nobody to see it"
+        time.sleep(0.1)
+    os.waitpid(pid, 0)
+    assert (tmp_path / "code").read_text() == "129\n"

@@ -33,6 +33,18 @@ class Desk:
 
     def __init__(self, app: CallforthApp, pilot: Pilot[Any], sandbox: Any) -> None:
         self.app, self.pilot, self.sandbox = app, pilot, sandbox
+        self._handling = 0  # keys that the app has taken from its queue and is not done with: a deed waits a moment
+        handle = app.on_event
+
+        async def counted(event: events.Event) -> None:
+            is_key = isinstance(event, events.Key)
+            self._handling += is_key
+            try:
+                await handle(event)
+            finally:
+                self._handling -= is_key
+
+        app.on_event = counted  # type: ignore[method-assign]
 
     @property
     def main(self) -> MainScreen:
@@ -121,7 +133,7 @@ class Desk:
             focused = self.app.focused
             handing_on = [focused, *focused.ancestors] if focused else []
             waiting = sum(one.message_queue_size for one in {self.app, *self.app.screen_stack, *handing_on})
-            quiet = 0 if waiting or self.app.engine.pending else quiet + 1
+            quiet = 0 if waiting or self._handling or self.app.engine.pending else quiet + 1
 
     def laid_out(self) -> bool:
         """Tell whether the first picture has its sizes: what is shown is known before, and cannot be scrolled yet."""

@@ -85,7 +85,10 @@ async def test_prompts_notices_history_and_undo_show_it_as_text(hostile, desk, k
         await it.press("u")
         await it.until_asked("Confirm")
         _harmless(it)
-        await it.press("escape", "d")
+        await it.press("escape")
+        await it.until(lambda: not it.main.asking)
+        await it.press("d")
+        await it.until_asked("Refused")
         assert it.about == f"{id} is declined already"
         _harmless(it)
         await it.press("escape")

@@ -10,9 +10,10 @@ async def test_q_leaves_though_a_review_is_not_saved_where_it_is_pressed_again_i
         it.main.drafts["k7m2qx"] = blank("k7m2qx", "sanna")
         await it.press("q")
         await it.until_asked("Confirm")
+        it.app.screen._opened += 60  # so that a slow machine is in time
         await it.press("q")  # held a little too long
         assert (it.top, it.app.is_running) == ("Confirm", True)
-        it.app.screen._opened -= 1
+        it.app.screen._opened -= 120
         it.send("q")
         await it.until(lambda: not it.app.is_running)
 

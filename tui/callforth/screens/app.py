@@ -30,6 +30,7 @@ _BY_KEY = {key: action for action in ACTIONS for key in action.keys}
 _PEEKS = DEEDS | {"mark", "mark_all", "sort"}
 _PEEK_SECONDS = 0.02
 _QUESTION_SECONDS = 0.3
+_TERMINAL_SECONDS = 2.0
 
 
 class CallforthApp(App[CallforthError]):
@@ -144,6 +145,14 @@ class CallforthApp(App[CallforthError]):
             # Only the main thread may ask for signals; elsewhere they are somebody else's to handle.
             with suppress(ValueError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
+        if not self.is_headless:
+            self.set_interval(_TERMINAL_SECONDS, self._leave_with_terminal)
+
+    def _leave_with_terminal(self) -> None:
+        # Of a terminal that is gone only the first process of its session is told, which may be `make` and tell nobody.
+        if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
+            self.exit(return_code=128 + signal.SIGHUP)
 
     def on_unmount(self) -> None:
         """Let what is being written finish."""
