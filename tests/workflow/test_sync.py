@@ -233,6 +233,18 @@ def test_what_was_answered_already_is_in_the_command_that_is_named(team):
     assert [sanna.status_of(id) for id in ("k7m2qx", "3fh9td", "3fk000")] == ["accepted", "declined", "accepted"]
 
 
+def test_the_command_that_is_named_works_where_the_application_was_removed_here(team):
+    sanna, dario = team("sanna"), team("dario")
+    _pushed(dario, "decline", "k7m2qx", "-m", "Research only.")
+    sanna.git("rm", "--quiet", "applications/oslo-2022/k7m2qx.md")
+    sanna.commit("Erase k7m2qx\n\nShe asked for it.\n\nApplication: oslo-2022/k7m2qx\n")
+    ran = sanna.run("sync")
+    assert ran.code == 3
+    words = shlex.split(ran.err.partition("with: callforth ")[2].replace("ours|theirs", "ours"))
+    sanna.done(*words, "-m", "She asked for it.")
+    assert not (sanna.root / "applications/oslo-2022/k7m2qx.md").exists()
+
+
 def test_going_over_the_seats_together_has_to_be_said(team, opened):
     sanna, dario = team("sanna"), team("dario")
     sanna.done("accept", "--yes", "k7m2qx", "3fh9td", "-m", "Mine.")

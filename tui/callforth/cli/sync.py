@@ -152,8 +152,8 @@ def _about(workspace: Workspace, name: str) -> tuple[str, str]:
     try:
         return workspace.catalog.application(path).id, what
     except CallforthError:
-        if workspace.catalog.problems:
-            return path, what  # perhaps of a file that cannot be read here
+        if workspace.catalog.problems or path in workspace.past.ids():
+            return path, what  # perhaps of a file that cannot be read here, or was removed here
         raise
 
 
